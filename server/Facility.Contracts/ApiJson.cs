@@ -1,0 +1,27 @@
+using System.Text.Json.Serialization;
+using Facility.Contracts.Live;
+using Facility.Contracts.Places;
+using Facility.Contracts.Rest;
+
+namespace Facility.Contracts;
+
+/// <summary>Source-generated JSON of REST, the hub and the sites file, for both ends.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    PropertyNameCaseInsensitive = false,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(Rfc3339Converter)])]
+[JsonSerializable(typeof(SitesDocument))]
+[JsonSerializable(typeof(SiteOccupancy))]
+[JsonSerializable(typeof(OccupancyHistory))]
+[JsonSerializable(typeof(PassageHistory))]
+[JsonSerializable(typeof(Crowding))]
+[JsonSerializable(typeof(DeviceList))]
+[JsonSerializable(typeof(DeviceState))]
+[JsonSerializable(typeof(IncidentList))]
+[JsonSerializable(typeof(Incident))]
+[JsonSerializable(typeof(Snapshot))]
+[JsonSerializable(typeof(string[]))]
+public sealed partial class ApiJson : JsonSerializerContext;

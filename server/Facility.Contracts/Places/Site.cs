@@ -1,0 +1,56 @@
+namespace Facility.Contracts.Places;
+
+/// <summary>The sites file and <c>GET /v1/sites</c> (contract, section 3). Its JSON Schema is <c>seeds/sites.schema.json</c>.</summary>
+public sealed record SitesDocument(IReadOnlyList<Site> Sites);
+
+/// <summary>One building.</summary>
+/// <param name="TimeZone">IANA name; hours, days and weekdays of the site are in it.</param>
+/// <param name="Capacity">Persons.</param>
+/// <param name="OpeningHours">By <c>mon</c>..<c>sun</c>, spans such as <c>09:00-23:00</c>; a day that is missing is closed. Without any, the hours are not known.</param>
+/// <param name="ClosedOn">Days on which the site is closed all day.</param>
+/// <param name="Zones">They partition the site; the zone <c>site</c> is their sum and is never listed.</param>
+public sealed record Site(
+    string Id,
+    string Name,
+    string TimeZone,
+    int Capacity,
+    IReadOnlyList<Zone> Zones,
+    IReadOnlyList<Portal> Portals,
+    IReadOnlyList<Sensor> Sensors,
+    string Address = "",
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? OpeningHours = null,
+    IReadOnlyList<DateOnly>? ClosedOn = null,
+    IReadOnlyList<Cabinet>? Cabinets = null)
+{
+    /// <summary>The zone that is the sum of a site's zones.</summary>
+    public const string WholeSite = "site";
+
+    /// <summary>The other side of an outer door.</summary>
+    public const string Outside = "outside";
+}
+
+/// <summary>A room or area.</summary>
+/// <param name="Capacity">Persons; null where no limit is set.</param>
+/// <param name="Private">Shown only as free or in use.</param>
+public sealed record Zone(string Id, string Name, int? Capacity = null, bool Private = false);
+
+/// <summary>A door; a positive passage is from <paramref name="From"/> into <paramref name="To"/>.</summary>
+public sealed record Portal(string Id, string Sensor, string From, string To);
+
+/// <summary>A measuring point of a device.</summary>
+/// <param name="Kind">One of <see cref="Mqtt.EventKinds.OfSensors"/>.</param>
+/// <param name="Zone">Where it measures, where that matters.</param>
+public sealed record Sensor(string Id, string Device, string Kind, string? Zone = null);
+
+/// <summary>An AED cabinet and the sensors in it.</summary>
+public sealed record Cabinet(
+    string Id,
+    string Zone,
+    string? Door = null,
+    string? Present = null,
+    string? Tamper = null,
+    string? Temperature = null,
+    double? MinCelsius = null,
+    double? MaxCelsius = null,
+    DateOnly? PadsExpire = null,
+    DateOnly? BatteryExpires = null);

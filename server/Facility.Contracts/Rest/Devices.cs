@@ -1,0 +1,37 @@
+using Facility.Contracts.Mqtt;
+
+namespace Facility.Contracts.Rest;
+
+/// <summary><c>GET /v1/devices</c>.</summary>
+public sealed record DeviceList(IReadOnlyList<DeviceState> Devices);
+
+/// <summary>A device as the server knows it; also pushed by the hub.</summary>
+/// <param name="State"><c>online</c>, <c>offline</c> (it said so, or its Will did), <c>silent</c> (nothing for 90 s) or <c>unknown</c> (never heard).</param>
+/// <param name="Faulty">It sent other content under a sequence number already used: a cloned card looks like that.</param>
+/// <param name="Refused">Batches refused whole.</param>
+/// <param name="SetAside">Events journaled and kept from estimates and incidents.</param>
+/// <param name="Lost">Events that it had to drop, or that the server never got and never will.</param>
+/// <param name="Sensors">The present levels it told last.</param>
+public sealed record DeviceState(
+    string Device,
+    string Site,
+    string State,
+    DateTimeOffset? LastSeen,
+    bool Faulty,
+    long Refused,
+    long SetAside,
+    long Lost,
+    IReadOnlyList<StreamState> Streams,
+    string? Software = null,
+    IReadOnlyList<SensorLevel>? Sensors = null,
+    IReadOnlyList<string>? Faults = null)
+{
+    public const string Online = "online";
+    public const string Offline = "offline";
+    public const string Silent = "silent";
+    public const string Unknown = "unknown";
+}
+
+/// <param name="Acknowledged">The last sequence number on the server's disk.</param>
+/// <param name="Lag">Acknowledged events that the slowest follower of the journal has yet to take.</param>
+public sealed record StreamState(Guid Stream, long Acknowledged, long Lag);

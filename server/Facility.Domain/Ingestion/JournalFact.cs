@@ -1,0 +1,38 @@
+using Facility.Contracts.Mqtt;
+using Facility.Contracts.Places;
+
+namespace Facility.Domain.Ingestion;
+
+/// <summary>
+/// One entry of the journal: the only durable write of the server. Everything else follows it with a cursor of its own.
+/// </summary>
+/// <param name="Id">Rises with every entry; a cursor is the id of the last entry taken.</param>
+/// <param name="Received">Server time; never falls from one entry to the next.</param>
+/// <param name="Site">Empty for a fact about all sites.</param>
+/// <param name="Device">Empty for a fact that no device told.</param>
+public sealed record JournalEntry(long Id, DateTimeOffset Received, string Site, string Device, JournalFact Fact);
+
+/// <summary>What happened.</summary>
+public abstract record JournalFact;
+
+/// <summary>Events of a device's stream, contiguous and in order; each stands in the journal exactly once.</summary>
+public sealed record EventsJournaled(Guid Stream, IReadOnlyList<JournaledEvent> Events) : JournalFact;
+
+/// <summary>Events <paramref name="From"/>..<paramref name="To"/> of a stream will never come: the device no longer holds them.</summary>
+public sealed record StreamGap(Guid Stream, long From, long To) : JournalFact;
+
+/// <summary>A device became reachable (any message) or unreachable (silent, or offline by its own word or its Will).</summary>
+public sealed record ReachabilityChanged(bool Reachable) : JournalFact;
+
+/// <summary>A person's own count of a zone.</summary>
+public sealed record CountEntered(string Zone, int People, string Who) : JournalFact;
+
+/// <summary>A revision of the sites; it rules from here on.</summary>
+public sealed record SitesRevised(SitesDocument Document) : JournalFact;
+
+/// <summary>An event as the server keeps it.</summary>
+/// <param name="At">When it happened: the device's time, or the time made of its age where its clock was not set.</param>
+/// <param name="TimeCertain">False where the device's clock was not set.</param>
+/// <param name="SetAside">Why it is kept from estimates and incidents, if it is.</param>
+public readonly record struct JournaledEvent(
+    long Seq, DateTimeOffset At, bool TimeCertain, string Sensor, string Kind, double Value, SetAside SetAside);

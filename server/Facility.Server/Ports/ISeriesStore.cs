@@ -1,0 +1,38 @@
+using Facility.Contracts.Rest;
+
+namespace Facility.Server.Ports;
+
+/// <summary>
+/// Time series of events and occupancy. Writes are idempotent: a point written again, whole or in part, is the same
+/// point. All adapters pass one contract suite.
+/// </summary>
+public interface ISeriesStore
+{
+    /// <summary>Makes what is missing (database, retention). Throws <see cref="SeriesUnavailableException"/> with a clear message.</summary>
+    Task PrepareAsync(CancellationToken cancellation);
+
+    /// <summary>Durable when it returns. Throws <see cref="SeriesUnavailableException"/> when it is worth trying again later.</summary>
+    Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation);
+
+    /// <summary>
+    /// Persons in and out per portal and interval, in order of time and portal; empty intervals are left out.
+    /// Intervals start at whole multiples of <paramref name="interval"/> since 1970-01-01T00:00Z; bounds are from inclusive, to exclusive.
+    /// </summary>
+    Task<IReadOnlyList<PassagePoint>> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation);
+
+    /// <summary>
+    /// Changes of a zone's estimate in order of time within from (inclusive) and to (exclusive), led by the last one before
+    /// <paramref name="from"/> where there is one: each holds until the next.
+    /// </summary>
+    Task<IReadOnlyList<OccupancyChange>> OccupancyAsync(string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
+}
+
+/// <summary>An event for the time series. <paramref name="Portal"/> is set for a passage.</summary>
+public readonly record struct EventPoint(
+    string Site, string Device, Guid Stream, long Seq, DateTimeOffset At, string Sensor, string Kind, double Value, string? Portal, bool InIsPositive);
+
+/// <summary>From <paramref name="At"/> on the zone's estimate is this.</summary>
+public readonly record struct OccupancyChange(string Site, string Zone, string Basis, DateTimeOffset At, int Estimate, int Low, int High);
+
+/// <summary>The store cannot be reached or refuses for now; the message tells a person what to do.</summary>
+public sealed class SeriesUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
