@@ -59,7 +59,7 @@ public sealed class RealDoor(ITestOutputHelper output)
 
             Assert.Equal(0, await edge.ExitAsync(TimeSpan.FromMinutes(4)));
             output.WriteLine($"all acknowledged after {clock.Elapsed.TotalSeconds:0.0} s");
-            await server.UntilAsync(async () => (await SumsAsync(http)) is (>= In, >= Out), TimeSpan.FromMinutes(1));
+            await server.UntilAsync(async () => (await SumsAsync(http)) is ( >= In, >= Out), TimeSpan.FromMinutes(1));
             Assert.Equal((In, Out), await SumsAsync(http));
             output.WriteLine($"all queryable after {clock.Elapsed.TotalSeconds:0.0} s");
             var device = (await http.GetFromJsonAsync<DeviceList>("/v1/devices"))!.Devices.Single(d => d.Device == "calit2-01");
