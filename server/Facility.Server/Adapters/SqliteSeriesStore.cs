@@ -17,7 +17,7 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
         CREATE TABLE IF NOT EXISTS event (
             stream BLOB NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, site TEXT NOT NULL, device TEXT NOT NULL, sensor TEXT NOT NULL,
             kind TEXT NOT NULL, value REAL, portal TEXT, persons_in INTEGER NOT NULL, persons_out INTEGER NOT NULL,
-            PRIMARY KEY (stream, seq)) WITHOUT ROWID;
+            PRIMARY KEY (stream, seq, device, site)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS passage ON event (site, at, portal, persons_in, persons_out) WHERE portal IS NOT NULL;
         CREATE INDEX IF NOT EXISTS event_at ON event (at);
         CREATE TABLE IF NOT EXISTS occupancy (
