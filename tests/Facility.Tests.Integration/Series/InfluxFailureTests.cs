@@ -36,10 +36,13 @@ public sealed class InfluxFailureTests : IAsyncLifetime
         _app.MapPost("/write", async (HttpRequest request) =>
         {
             _writes++;
-            using var text = new StreamReader(new GZipStream(request.Body, CompressionMode.Decompress));
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body);
+            body.Position = 0;
+            using var text = new StreamReader(new GZipStream(body, CompressionMode.Decompress));
             var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            var (status, body) = await _answer(lines, request.HttpContext.RequestAborted);
-            return Results.Text(body, statusCode: status);
+            var (status, answer) = await _answer(lines, request.HttpContext.RequestAborted);
+            return answer.Length == 0 ? Results.StatusCode(status) : Results.Text(answer, statusCode: status);
         });
         await _app.StartAsync();
         var url = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
