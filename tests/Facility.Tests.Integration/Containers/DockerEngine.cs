@@ -24,16 +24,21 @@ internal static class DockerEngine
         var own = await ScriptAsync("images") is null;
         var image = own ? $"facility-test/{name}" : Environment.GetEnvironmentVariable($"FACILITY_TEST_IMAGE_{name.ToUpperInvariant()}") ?? official;
         var builder = new ContainerBuilder(image).WithImagePullPolicy(own ? PullPolicy.Never : PullPolicy.Missing).WithPortBinding(port, assignRandomHostPort: true);
-        var container = (own ? builder : configure(builder)).Build();
+        IContainer? container = null;
         try
         {
+            container = (own ? builder : configure(builder)).Build();
             using var patience = new CancellationTokenSource(Patience);
             await container.StartAsync(patience.Token);
             return container;
         }
         catch (Exception e) when (!own)
         {
-            await container.DisposeAsync();
+            if (container is not null)
+            {
+                await container.DisposeAsync();
+            }
+
             Assert.Skip($"The image {image} can be neither built here nor pulled: {e.Message}");
             throw;
         }

@@ -71,6 +71,18 @@ public sealed class InfluxFailureTests : IAsyncLifetime
         Assert.Empty(_setAside.Points);
     }
 
+    [Theory]
+    [InlineData(400, "partial write: points beyond retention policy dropped=3")]
+    [InlineData(422, "failure writing points to database: partial write: dropped 3 points outside retention policy of duration 1h0m0s")]
+    public async Task What_is_older_than_the_retention_is_counted_and_never_sent_again(int status, string message)
+    {
+        _answer = (_, _) => Task.FromResult((status, $$"""{"error":"{{message}}"}"""));
+        await WriteAsync(10);
+        Assert.Equal(3, _store.DroppedByRetention);
+        Assert.Equal(1, _writes);
+        Assert.Empty(_setAside.Points);
+    }
+
     [Fact]
     public async Task A_server_that_hangs_is_unavailable_after_the_time_out()
     {
