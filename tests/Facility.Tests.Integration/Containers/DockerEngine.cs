@@ -14,6 +14,7 @@ internal static class DockerEngine
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly Lazy<Task<string?>> Problem = new(StartAsync);
+    private static readonly Lazy<Task<string?>> Images = new(() => ScriptAsync("images"));
 
     /// <param name="name">Of the image: <c>influxdb</c> or <c>mosquitto</c>.</param>
     /// <param name="official">The image to pull where there is none of our own.</param>
@@ -21,7 +22,7 @@ internal static class DockerEngine
     {
         var problem = await Problem.Value;
         Assert.SkipWhen(problem is not null, $"No Docker engine for the {name} container: {problem}");
-        var own = await ScriptAsync("images") is null;
+        var own = await Images.Value is null;
         var image = own ? $"facility-test/{name}" : Environment.GetEnvironmentVariable($"FACILITY_TEST_IMAGE_{name.ToUpperInvariant()}") ?? official;
         var builder = new ContainerBuilder(image).WithImagePullPolicy(own ? PullPolicy.Never : PullPolicy.Missing).WithPortBinding(port, assignRandomHostPort: true);
         IContainer? container = null;
