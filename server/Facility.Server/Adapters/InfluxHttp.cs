@@ -46,7 +46,7 @@ internal sealed class InfluxHttp : IDisposable
         };
     }
 
-    /// <summary>Null when all lines are stored; otherwise what InfluxDB has against them (400, 413): some may have been stored.</summary>
+    /// <summary>Null when all lines are stored; otherwise what InfluxDB has against them (400, 413, 422): some may have been stored.</summary>
     public async Task<string?> WriteAsync(string policy, IEnumerable<string> lines, CancellationToken cancellation)
     {
         using var body = new MemoryStream();
@@ -68,7 +68,7 @@ internal sealed class InfluxHttp : IDisposable
         {
             HttpStatusCode.NoContent or HttpStatusCode.OK => null,
             HttpStatusCode.RequestEntityTooLarge => "the request is too large (413)",
-            HttpStatusCode.BadRequest => Reason(answer),
+            HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => Reason(answer),
             _ => throw Refused(status, answer),
         };
     }

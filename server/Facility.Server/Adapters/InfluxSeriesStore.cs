@@ -8,7 +8,7 @@ namespace Facility.Server.Adapters;
 /// <summary>
 /// Time series in InfluxDB. Writes are idempotent because the same series and time is the same point. Batches of at most 5,000 lines,
 /// one after the other. No answer, a time-out, 401, 429 and 5xx are a <see cref="SeriesUnavailableException"/>: the writer, a cursor in
-/// the journal, tries the same again. A 400 or 413 may have stored a part and would come again for ever: the batch is halved until the
+/// the journal, tries the same again. A 400, 413 or 422 may have stored a part and would come again for ever: the batch is halved until the
 /// lines at fault stand alone, and those are set aside. What InfluxDB drops for its retention is counted and is no error.
 /// </summary>
 public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
@@ -149,7 +149,7 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         if (Retention().Match(reason) is { Success: true } dropped)
         {
             // InfluxDB answers this only when all other lines are stored.
-            Interlocked.Add(ref _droppedByRetention, long.TryParse(dropped.Groups[1].Value, out var count) ? count : lines.Count);
+            Interlocked.Add(ref _droppedByRetention, long.TryParse(dropped.Groups["count"].Value, out var count) ? count : lines.Count);
         }
         else if (lines.Count == 1)
         {
@@ -184,6 +184,7 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
     private static int Whole(JsonElement number) =>
         number.ValueKind is JsonValueKind.Number ? (int)Math.Min(number.GetDouble(), int.MaxValue) : 0;
 
-    [GeneratedRegex(@"beyond retention policy(?: dropped=(\d+))?")]
+    /// <summary>As 1.x says it (<c>points beyond retention policy dropped=2</c>) and as later ones do (<c>dropped 2 points outside retention policy</c>).</summary>
+    [GeneratedRegex(@"dropped (?<count>\d+) points outside retention policy|beyond retention policy(?: dropped=(?<count>\d+))?")]
     private static partial Regex Retention();
 }

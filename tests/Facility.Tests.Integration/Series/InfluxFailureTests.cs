@@ -36,10 +36,13 @@ public sealed class InfluxFailureTests : IAsyncLifetime
         _app.MapPost("/write", async (HttpRequest request) =>
         {
             _writes++;
-            using var text = new StreamReader(new GZipStream(request.Body, CompressionMode.Decompress));
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body);
+            body.Position = 0;
+            using var text = new StreamReader(new GZipStream(body, CompressionMode.Decompress));
             var lines = (await text.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            var (status, body) = await _answer(lines, request.HttpContext.RequestAborted);
-            return Results.Text(body, statusCode: status);
+            var (status, answer) = await _answer(lines, request.HttpContext.RequestAborted);
+            return answer.Length == 0 ? Results.StatusCode(status) : Results.Text(answer, statusCode: status);
         });
         await _app.StartAsync();
         var url = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -64,6 +67,18 @@ public sealed class InfluxFailureTests : IAsyncLifetime
         _answer = (_, _) => Task.FromResult((status, """{"error":"broken"}"""));
         var error = await Assert.ThrowsAsync<SeriesUnavailableException>(() => WriteAsync(10));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal(1, _writes);
+        Assert.Empty(_setAside.Points);
+    }
+
+    [Theory]
+    [InlineData(400, "partial write: points beyond retention policy dropped=3")]
+    [InlineData(422, "failure writing points to database: partial write: dropped 3 points outside retention policy of duration 1h0m0s")]
+    public async Task What_is_older_than_the_retention_is_counted_and_never_sent_again(int status, string message)
+    {
+        _answer = (_, _) => Task.FromResult((status, $$"""{"error":"{{message}}"}"""));
+        await WriteAsync(10);
+        Assert.Equal(3, _store.DroppedByRetention);
         Assert.Equal(1, _writes);
         Assert.Empty(_setAside.Points);
     }

@@ -5,19 +5,22 @@ using Facility.Tests.Integration.Services;
 namespace Facility.Tests.Integration.Series;
 
 /// <summary>One real influxd with authentication, for all tests of a class; each test has a database of its own.</summary>
-public sealed class InfluxServer : IAsyncLifetime
+/// <remarks>Started by the first test, not by xunit: what a class fixture skips while it starts, xunit counts as failed.</remarks>
+public sealed class InfluxServer : IAsyncDisposable
 {
-    internal Influxd Influx { get; private set; } = null!;
+    private Influxd? _influx;
 
-    internal InfluxOptions Fresh() => new(Influx.Url, $"test \"{Guid.NewGuid():N}\"", User: "facility", Password: "secret: ü");
-
-    public async ValueTask InitializeAsync() => Influx = await Influxd.StartAsync("facility", "secret: ü");
+    internal async Task<InfluxOptions> FreshAsync()
+    {
+        _influx ??= await Influxd.StartAsync("facility", "secret: ü");
+        return new(_influx.Url, $"test \"{Guid.NewGuid():N}\"", User: "facility", Password: "secret: ü");
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (Influx is not null)
+        if (_influx is not null)
         {
-            await Influx.DisposeAsync();
+            await _influx.DisposeAsync();
         }
     }
 }
@@ -27,7 +30,7 @@ public sealed class InfluxSeriesStoreTests(InfluxServer server) : SeriesStoreCon
     private readonly SetAside _setAside = new();
     private InfluxOptions _options = null!;
 
-    internal override Task<ISeriesStore> OpenAsync() => Task.FromResult<ISeriesStore>(new InfluxSeriesStore(_options = server.Fresh(), _setAside));
+    internal override async Task<ISeriesStore> OpenAsync() => new InfluxSeriesStore(_options = await server.FreshAsync(), _setAside);
 
     [Fact]
     public async Task A_value_that_is_no_number_is_set_aside_with_its_reason()
