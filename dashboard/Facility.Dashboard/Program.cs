@@ -1,3 +1,10 @@
+using Facility.Dashboard;
+using Facility.Dashboard.Live;
 using Microsoft.AspNetCore.Components.WebAssembly.Hosting;
 
-await WebAssemblyHostBuilder.CreateDefault(args).Build().RunAsync();
+var builder = WebAssemblyHostBuilder.CreateDefault(args);
+builder.RootComponents.Add<App>("#app");
+builder.Services.AddScoped(_ => new HttpClient { BaseAddress = new Uri(builder.HostEnvironment.BaseAddress) });
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddScoped<LiveConnection>();
+await builder.Build().RunAsync();

@@ -1,0 +1,53 @@
+using Facility.Contracts;
+using Facility.Contracts.Live;
+using Facility.Contracts.Places;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Facility.Tests.EndToEnd;
+
+/// <summary>The dashboard's files and a hub that plays a given state, for what a real server shows only with effort.</summary>
+public sealed class FakeServer : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private FakeServer(WebApplication app) => this.app = app;
+
+    public string Url => app.Urls.First();
+
+    /// <param name="url">Port 0 for a free one; the address of an earlier server to take its place.</param>
+    public static async Task<FakeServer> StartAsync(SitesDocument sites, Snapshot snapshot, string url = "http://127.0.0.1:0")
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(FakeServer).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+            EnvironmentName = Environments.Development,
+        });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(url);
+        builder.Services.AddSingleton(snapshot);
+        builder.Services.AddSignalR(options => options.KeepAliveInterval = TimeSpan.FromSeconds(1.5))
+            .AddJsonProtocol(options => options.PayloadSerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
+        var app = builder.Build();
+        app.MapStaticAssets();
+        app.MapGet("/v1/sites", () => Results.Json(sites, ApiJson.Default.SitesDocument));
+        app.MapHub<PlayedHub>(LiveHub.Path);
+        app.MapFallbackToFile("index.html");
+        await app.StartAsync();
+        return new FakeServer(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await app.StopAsync(soon.Token);
+        await app.DisposeAsync();
+    }
+
+    internal sealed class PlayedHub(Snapshot snapshot) : Hub
+    {
+#pragma warning disable CA1822 // A hub's methods are of its instance.
+        public Task Watch(string[] sites) => Clients.Caller.SendAsync(LiveHub.Snapshot, snapshot);
+#pragma warning restore CA1822
+    }
+}
