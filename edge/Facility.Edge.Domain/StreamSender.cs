@@ -1,0 +1,182 @@
+namespace Facility.Edge.Domain;
+
+/// <summary>What an acknowledgement meant.</summary>
+public enum AckOutcome
+{
+    /// <summary>Nothing to do.</summary>
+    Known,
+
+    /// <summary>The server has more than it had: mark it in the outbox.</summary>
+    Progress,
+
+    /// <summary>The server has less than it had (restored from a backup): mark it in the outbox, and send again.</summary>
+    Lower,
+
+    /// <summary>The server has more than was ever made here: this outbox is an old copy, and needs a new stream.</summary>
+    AboveHighest,
+}
+
+/// <summary>What a refusal meant.</summary>
+public enum RefusalOutcome
+{
+    /// <summary>Of something no longer under way.</summary>
+    Stale,
+
+    /// <summary>That range now goes event by event.</summary>
+    OneByOne,
+
+    /// <summary>That one event is refused by itself: replace it by a loss with the same number.</summary>
+    Replace,
+}
+
+/// <summary>A range to send.</summary>
+public readonly record struct SendRange(long From, int AtMost);
+
+/// <summary>
+/// Decides what of one stream to send, when to go back, and what is done: the contract's section 2.2 for a device.
+/// </summary>
+/// <remarks>
+/// <code>
+///   ... acknowledged | under way (at most 16 batches) | not yet sent ... highest
+///                    ^ goes back to here              ^ next
+/// </code>
+/// Done only on an acknowledgement. It goes back to the first unacknowledged event after a reconnect; after a time without
+/// progress, which doubles to 60 s; and at once on a repeated or lower acknowledgement, at most once a second, since that may
+/// only answer a duplicate. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
+/// </remarks>
+public sealed class StreamSender(long acknowledged, TimeSpan patience, int batchEvents = 500, int batchesUnderWay = 16)
+{
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenGoingBack = TimeSpan.FromSeconds(1);
+
+    private readonly Queue<(long First, long Last)> _underWay = new();
+    private readonly Dictionary<long, int> _wholeSends = [];
+    private readonly TimeSpan _firstPatience = patience;
+    private TimeSpan? _longerPatience;
+    private TimeSpan _progressAt;
+    private TimeSpan? _wentBackAt;
+    private long _next = acknowledged + 1;
+    private long _oneByOneUntil;
+
+    public long Acknowledged { get; private set; } = acknowledged;
+
+    private TimeSpan Patience => _longerPatience ?? _firstPatience;
+
+    public int UnderWay => _underWay.Count;
+
+    /// <summary>When <see cref="Next"/> will go back for want of progress; null with nothing under way.</summary>
+    public TimeSpan? WakeAt => _underWay.Count == 0 ? null : _progressAt + Patience;
+
+    /// <summary>The connection is new: whatever was under way may be gone.</summary>
+    public void Connected(TimeSpan now) => GoBack(now);
+
+    /// <summary>What to send now; null when there is nothing, or enough is under way. Tell <see cref="Sent"/> what was sent.</summary>
+    /// <param name="highest">The highest sequence number in the outbox.</param>
+    public SendRange? Next(TimeSpan now, long highest)
+    {
+        if (WakeAt <= now)
+        {
+            GoBack(now);
+            _longerPatience = Patience * 2 < LongestPatience ? Patience * 2 : LongestPatience;
+        }
+
+        if (_next > highest || _underWay.Count >= batchesUnderWay)
+        {
+            return null;
+        }
+
+        return new SendRange(_next, _next <= _oneByOneUntil ? 1 : (int)Math.Min(batchEvents, highest - _next + 1));
+    }
+
+    public void Sent(long first, long last, TimeSpan now)
+    {
+        if (_underWay.Count == 0)
+        {
+            _progressAt = now;
+        }
+
+        _underWay.Enqueue((first, last));
+        _next = last + 1;
+        if (last > first)
+        {
+            _wholeSends[first] = _wholeSends.GetValueOrDefault(first) + 1;
+        }
+    }
+
+    public AckOutcome Ack(long seq, long highest, TimeSpan now)
+    {
+        if (seq > highest)
+        {
+            return AckOutcome.AboveHighest;
+        }
+
+        if (seq > Acknowledged)
+        {
+            Acknowledged = seq;
+            _longerPatience = null;
+            _progressAt = now;
+            _next = Math.Max(_next, seq + 1);
+            while (_underWay.TryPeek(out var batch) && batch.Last <= seq)
+            {
+                _underWay.Dequeue();
+            }
+
+            foreach (var first in _wholeSends.Keys.Where(first => first <= seq).ToArray())
+            {
+                _wholeSends.Remove(first);
+            }
+
+            return AckOutcome.Progress;
+        }
+
+        var mayGoBack = _wentBackAt is not { } at || now - at >= BetweenGoingBack;
+        if (!mayGoBack || (seq == Acknowledged && _underWay.Count == 0))
+        {
+            return AckOutcome.Known;
+        }
+
+        var lower = seq < Acknowledged;
+        Acknowledged = seq;
+        GoBack(now);
+        return lower ? AckOutcome.Lower : AckOutcome.Known;
+    }
+
+    /// <param name="seq">The first sequence number of the refused batch.</param>
+    public RefusalOutcome Refused(long seq, TimeSpan now)
+    {
+        var refused = _underWay.FirstOrDefault(batch => batch.First == seq);
+        if (refused == default || seq <= Acknowledged)
+        {
+            return RefusalOutcome.Stale;
+        }
+
+        // A batch sent twice is refused twice: the second refusal must not fall on the single event sent since.
+        var wholeSends = _wholeSends.GetValueOrDefault(seq);
+        if (wholeSends > 0)
+        {
+            _wholeSends[seq] = wholeSends - 1;
+        }
+        else if (refused.Last == refused.First)
+        {
+            GoBack(now);
+            return RefusalOutcome.Replace;
+        }
+
+        if (refused.Last == refused.First)
+        {
+            return RefusalOutcome.Stale;
+        }
+
+        _oneByOneUntil = Math.Max(_oneByOneUntil, refused.Last);
+        GoBack(now);
+        return RefusalOutcome.OneByOne;
+    }
+
+    private void GoBack(TimeSpan now)
+    {
+        _underWay.Clear();
+        _next = Acknowledged + 1;
+        _wentBackAt = now;
+        _progressAt = now;
+    }
+}

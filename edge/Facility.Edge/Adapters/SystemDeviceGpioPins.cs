@@ -1,0 +1,68 @@
+using System.Device.Gpio;
+using System.Threading.Channels;
+using Facility.Edge.Ports;
+
+namespace Facility.Edge.Adapters;
+
+/// <summary>
+/// System.Device.Gpio, for boards whose kernel lacks the GPIO character device uapi v2. It gives no timestamps, so an edge
+/// has the time of its callback, and it may miss edges of a fast burst: prefer <see cref="KernelGpioPins"/>.
+/// </summary>
+/// <remarks>Callbacks cannot wait: an edge that finds the queue full is dropped and the next says so.</remarks>
+internal sealed class SystemDeviceGpioPins(IEdgeClock clock) : IPins
+{
+    private readonly Channel<PinEdge> _edges = Channel.CreateBounded<PinEdge>(1024);
+    private readonly Lock _lock = new();
+    private GpioController? _controller;
+    private IReadOnlyList<PinLine> _lines = [];
+    private bool _lost;
+
+    public bool Debounces => false;
+
+    public ChannelReader<PinEdge> Edges => _edges.Reader;
+
+    public void Claim(IReadOnlyList<PinLine> lines)
+    {
+        _lines = lines;
+        var pin = -1;
+        try
+        {
+            _controller = new GpioController();
+            for (var i = 0; i < lines.Count; i++)
+            {
+                pin = lines[i].Pin;
+                var index = i;
+                _controller.OpenPin(pin, lines[i].Pull switch
+                {
+                    Pull.Up => PinMode.InputPullUp,
+                    Pull.Down => PinMode.InputPullDown,
+                    _ => PinMode.Input,
+                });
+                _controller.RegisterCallbackForPinValueChangedEvent(
+                    pin, PinEventTypes.Rising | PinEventTypes.Falling, (_, e) => Report(index, e.ChangeType == PinEventTypes.Rising));
+            }
+        }
+        // A driver throws what it likes: a missing library, a missing chip, a pin in use.
+        catch (Exception e)
+        {
+            throw new PinsException($"System.Device.Gpio cannot claim {(pin < 0 ? "the chip" : $"pin {pin}")}: {e.Message}", e);
+        }
+    }
+
+    public bool[] ReadLevels() =>
+        [.. _lines.Select(line => (_controller!.Read(line.Pin) == PinValue.High) != line.ActiveLow)];
+
+    public void Dispose()
+    {
+        _controller?.Dispose();
+        _edges.Writer.TryComplete();
+    }
+
+    private void Report(int line, bool high)
+    {
+        lock (_lock)
+        {
+            _lost = !_edges.Writer.TryWrite(new PinEdge(line, high != _lines[line].ActiveLow, clock.Read().MonotonicNs, _lost));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Facility.Contracts.Mqtt;
+
+namespace Facility.Edge.Ports;
+
+public enum StreamKind
+{
+    Urgent,
+    Ordinary,
+}
+
+/// <summary>An event that has no number yet.</summary>
+/// <param name="Synced">Whether the clock that gave <paramref name="At"/> had been set.</param>
+public readonly record struct NewEvent(DateTimeOffset At, string Sensor, string Kind, double Value, bool Synced)
+{
+    public StreamKind Stream => EventKinds.IsUrgent(Kind) ? StreamKind.Urgent : StreamKind.Ordinary;
+}
+
+/// <summary>A stream as it is on disk.</summary>
+/// <param name="Oldest">The lowest sequence number held; one above the highest when none is.</param>
+/// <param name="Highest">The highest sequence number given out; 0 before the first.</param>
+/// <param name="Acknowledged">Up to here everything is on the server's disk.</param>
+/// <param name="IsNew">Made since this process started: no server can have acknowledged anything of it before.</param>
+public sealed record StreamInfo(Guid Id, long Oldest, long Highest, long Acknowledged, bool IsNew);
+
+/// <summary>
+/// The events of this device on its disk, in two streams. What is read from it has survived a power cut.
+/// </summary>
+public interface IOutbox : IAsyncDisposable
+{
+    /// <summary>
+    /// Takes an event; it is numbered and written with others in one transaction. Waits while the queue is full; while the
+    /// disk cannot be written to it does not wait but drops, counts, and reports a <c>lost</c> event when it can again.
+    /// </summary>
+    ValueTask AppendAsync(NewEvent e, CancellationToken cancel);
+
+    /// <summary>Completes when everything taken before is written.</summary>
+    Task FlushAsync(CancellationToken cancel);
+
+    StreamInfo Info(StreamKind kind);
+
+    /// <summary>Events from a sequence number on, contiguous, at most so many, all made with the same state of the clock.</summary>
+    (IReadOnlyList<DeviceEvent> Events, bool Synced) Read(StreamKind kind, long from, int atMost);
+
+    /// <summary>Also lower than before, when the server was restored.</summary>
+    void MarkAcknowledged(StreamKind kind, long seq);
+
+    /// <summary>Begins a new stream, and moves into it what was made since this process started.</summary>
+    void BeginStream(StreamKind kind);
+
+    /// <summary>Puts a loss of one in the place of an event that the server cannot read.</summary>
+    void ReplaceByLoss(StreamKind kind, long seq);
+
+    /// <summary>Something was written. Called on the outbox's own thread: only signal.</summary>
+    event Action? Written;
+
+    /// <summary>Each level sensor must tell its level again: a stream is new, or events were lost. Only signal.</summary>
+    event Action? LevelsWanted;
+}

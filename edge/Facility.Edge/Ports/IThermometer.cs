@@ -1,0 +1,8 @@
+namespace Facility.Edge.Ports;
+
+/// <summary>Reads temperatures in degrees Celsius.</summary>
+public interface IThermometer
+{
+    /// <exception cref="IOException">It cannot be read; the message says why.</exception>
+    double Read(string sensor, string? file);
+}

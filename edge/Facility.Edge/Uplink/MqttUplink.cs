@@ -1,0 +1,280 @@
+using System.Buffers;
+using System.Threading.Channels;
+using Facility.Contracts;
+using Facility.Contracts.Mqtt;
+using Facility.Edge.Configuration;
+using Facility.Edge.Domain;
+using Facility.Edge.Pipeline;
+using Facility.Edge.Ports;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace Facility.Edge.Uplink;
+
+/// <summary>
+/// The connection to the broker (contract, section 2): status with Will, acknowledgements in, batches out. One loop per
+/// connection owns both streams; a lost connection is tried again with jitter, and told once.
+/// </summary>
+internal sealed class MqttUplink : IDisposable
+{
+    private static readonly TimeSpan WaitForAcks = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private const int OrdinarySpare = 4;
+
+    private readonly EdgeConfig _config;
+    private readonly Topics _topics;
+    private readonly SensorPipeline _pipeline;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly string _software;
+    private readonly StreamUplink _urgent;
+    private readonly StreamUplink _ordinary;
+    private readonly Signal _wake = new();
+    private readonly IOutbox _outbox;
+    private bool _started;
+    private bool _toldDown;
+    private int _unconfirmed;
+
+    public MqttUplink(EdgeConfig config, IOutbox outbox, SensorPipeline pipeline, IEdgeClock clock, TimeProvider time, ILogger<MqttUplink> log)
+    {
+        (_config, _outbox, _pipeline, _time, _log) = (config, outbox, pipeline, time, log);
+        _topics = new Topics(config.TopicPrefix);
+        _software = typeof(MqttUplink).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+        _urgent = new StreamUplink(StreamKind.Urgent, outbox, clock, log);
+        _ordinary = new StreamUplink(StreamKind.Ordinary, outbox, clock, log);
+        outbox.Written += _wake.Set;
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(0);
+
+    public void Dispose() => _outbox.Written -= _wake.Set;
+
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        for (var attempt = 0; !cancel.IsCancellationRequested; attempt++)
+        {
+            var why = "the connection ended";
+            try
+            {
+                using var client = new MqttClientFactory().CreateMqttClient();
+                await ServeAsync(client, () => attempt = 0, cancel).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            // Whatever ends a connection, MQTTnet's, a socket's or TLS's, is answered by connecting again.
+            catch (Exception e)
+            {
+                why = e.InnerException?.Message ?? e.Message;
+            }
+
+            if (!_toldDown)
+            {
+                _toldDown = true;
+                _log.LogWarning("No connection to {Url}: {Why}. Trying again; events are kept", _config.Broker.Url, why);
+            }
+
+            var pause = Backoff.Delay(attempt, Random.Shared.NextDouble(), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
+            await Task.Delay(pause, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ServeAsync(IMqttClient client, Action connected, CancellationToken cancel)
+    {
+        var session = Guid.NewGuid();
+        var inbox = Channel.CreateBounded<MqttApplicationMessage>(256);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        client.ApplicationMessageReceivedAsync += async e =>
+        {
+            await inbox.Writer.WriteAsync(e.ApplicationMessage, ended.Token).ConfigureAwait(false);
+            _wake.Set();
+        };
+        client.DisconnectedAsync += _ =>
+        {
+            inbox.Writer.TryComplete();
+            _wake.Set();
+            return Task.CompletedTask;
+        };
+        var result = await client.ConnectAsync(Options(session), cancel).ConfigureAwait(false);
+        if (result.ResultCode != MqttClientConnectResultCode.Success)
+        {
+            throw new IOException($"the broker refused: {result.ResultCode} {result.ReasonString}");
+        }
+
+        connected();
+        _toldDown = false;
+        _log.LogInformation("Connected to {Url} as {Site}/{Device}", _config.Broker.Url, _config.Site, _config.Device);
+        var (site, device) = (_config.Site, _config.Device);
+        var subscribe = new MqttClientSubscribeOptionsBuilder()
+            .WithTopicFilter($"{_topics.Prefix}/{site}/{device}/ack/+", MqttQualityOfServiceLevel.AtLeastOnce)
+            .WithTopicFilter(_topics.Command(site, device), MqttQualityOfServiceLevel.AtLeastOnce)
+            .Build();
+        await client.SubscribeAsync(subscribe, cancel).ConfigureAwait(false);
+        await PublishAsync(client, Topics.Discovery(device), Discovery.Write(_config, _software), retain: true, cancel).ConfigureAwait(false);
+        try
+        {
+            await LoopAsync(client, inbox.Reader, session, result.ReceiveMaximum is > 0 and var most ? most : ushort.MaxValue, cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            if (cancel.IsCancellationRequested && client.IsConnected)
+            {
+                await SayGoodbyeAsync(client, session).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task LoopAsync(IMqttClient client, ChannelReader<MqttApplicationMessage> inbox, Guid session, int mayBeUnconfirmed, CancellationToken cancel)
+    {
+        var waitUntil = Now + WaitForAcks;
+        var statusAt = Now;
+        _urgent.Connected(Now);
+        _ordinary.Connected(Now);
+        while (client.IsConnected)
+        {
+            cancel.ThrowIfCancellationRequested();
+            _wake.Clear();
+            while (inbox.TryRead(out var message))
+            {
+                Receive(message);
+            }
+
+            if (Now >= statusAt)
+            {
+                statusAt = Now + Limits.StatusInterval;
+                var status = new DeviceStatus(DeviceStatus.Online, session, _time.GetUtcNow(), _software, _pipeline.Levels);
+                await PublishAsync(client, _topics.Status(_config.Site, _config.Device), WireCodec.Write(status), retain: true, cancel).ConfigureAwait(false);
+            }
+
+            _started |= Now >= waitUntil || (_urgent.IsReady && _ordinary.IsReady);
+            if (_started)
+            {
+                // The urgent stream goes first, and keeps some of the broker's receive maximum to itself.
+                Send(client, _urgent, _topics.Urgent(_config.Site, _config.Device), mayBeUnconfirmed - 1, cancel);
+                Send(client, _ordinary, _topics.Events(_config.Site, _config.Device), Math.Max(1, mayBeUnconfirmed - OrdinarySpare), cancel);
+            }
+
+            var wakeAt = new[] { statusAt, _started ? statusAt : waitUntil, _urgent.WakeAt ?? statusAt, _ordinary.WakeAt ?? statusAt }.Min();
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var pause = wakeAt - Now;
+            await Task.WhenAny(_wake.WaitAsync(), Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1), _time, enough.Token)).ConfigureAwait(false);
+            await enough.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Send(IMqttClient client, StreamUplink stream, string topic, int mayBeUnconfirmed, CancellationToken cancel)
+    {
+        while (Volatile.Read(ref _unconfirmed) < mayBeUnconfirmed && stream.Next(Now) is { } batch)
+        {
+            Interlocked.Increment(ref _unconfirmed);
+            _ = ConfirmAsync(client, topic, batch, cancel);
+        }
+    }
+
+    // Not awaited by the loop: a PUBACK only makes room, it says nothing of the server.
+    private async Task ConfirmAsync(IMqttClient client, string topic, byte[] batch, CancellationToken cancel)
+    {
+        try
+        {
+            await PublishAsync(client, topic, batch, retain: false, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The connection ended, or will: the loop sends it again on the next.
+            _log.LogDebug("A batch was not confirmed: {Why}", e.Message);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _unconfirmed);
+            _wake.Set();
+        }
+    }
+
+    private void Receive(MqttApplicationMessage message)
+    {
+        var payload = message.Payload.ToArray();
+        switch (_topics.Parse(message.Topic)?.Kind)
+        {
+            case TopicKind.Ack when WireCodec.ReadAck(payload) is { } ack:
+                _urgent.Acknowledged(ack, Now);
+                _ordinary.Acknowledged(ack, Now);
+                break;
+            case TopicKind.Command when WireCodec.ReadCommand(payload) is { } command:
+                Obey(command);
+                break;
+            default:
+                _log.LogWarning("A message on {Topic} could not be read and is ignored", message.Topic);
+                break;
+        }
+    }
+
+    private void Obey(DeviceCommand command)
+    {
+        switch (command.Command)
+        {
+            case DeviceCommand.Refused:
+                _urgent.Refused(command, Now);
+                _ordinary.Refused(command, Now);
+                break;
+            case DeviceCommand.Identify:
+                _log.LogInformation("This is {Device}: the server asked it to identify itself", _config.Device);
+                break;
+            default:
+                _log.LogWarning("Command {Command} is not known to this version and is ignored", command.Command);
+                break;
+        }
+    }
+
+    private async Task PublishAsync(IMqttClient client, string topic, byte[] payload, bool retain, CancellationToken cancel)
+    {
+        var message = new MqttApplicationMessageBuilder()
+            .WithTopic(topic).WithPayload(payload).WithRetainFlag(retain).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build();
+        var result = await client.PublishAsync(message, cancel).ConfigureAwait(false);
+        if (!result.IsSuccess)
+        {
+            _log.LogWarning("The broker did not take a message on {Topic}: {Reason}", topic, result.ReasonCode);
+        }
+    }
+
+    private async Task SayGoodbyeAsync(IMqttClient client, Guid session)
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            var offline = WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session));
+            await PublishAsync(client, _topics.Status(_config.Site, _config.Device), offline, retain: true, soon.Token).ConfigureAwait(false);
+            await client.DisconnectAsync(new MqttClientDisconnectOptions(), soon.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The Will says the same.
+            _log.LogDebug("No goodbye: {Why}", e.Message);
+        }
+    }
+
+    private MqttClientOptions Options(Guid session)
+    {
+        var url = _config.Broker.Url;
+        var secure = url.Scheme == "mqtts";
+        var builder = new MqttClientOptionsBuilder()
+            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
+            .WithTcpServer(url.Host, url.Port > 0 ? url.Port : secure ? 8883 : 1883)
+            .WithClientId($"facility-{_config.Device}")
+            .WithCleanStart()
+            .WithTimeout(Timeout)
+            .WithWillTopic(_topics.Status(_config.Site, _config.Device))
+            .WithWillPayload(WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session)))
+            .WithWillRetain()
+            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        if (_config.Broker.Username is { } name)
+        {
+            var password = _config.Broker.PasswordFile is { } file ? File.ReadLines(file).FirstOrDefault("") : "";
+            builder = builder.WithCredentials(name, password);
+        }
+
+        return (secure ? builder.WithTlsOptions(tls => tls.UseTls()) : builder).Build();
+    }
+}

@@ -1,0 +1,128 @@
+using Facility.Contracts;
+using Facility.Contracts.Mqtt;
+using Facility.Edge.Domain;
+using Facility.Edge.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Facility.Edge.Uplink;
+
+/// <summary>One stream between outbox and broker: performs what its <see cref="StreamSender"/> decides.</summary>
+internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock clock, ILogger log)
+{
+    private static readonly TimeSpan UrgentPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OrdinaryPatience = TimeSpan.FromSeconds(10);
+
+    private StreamSender _sender = new(0, OrdinaryPatience);
+    private Guid? _stream;
+    private bool _heard;
+    private ClockReading? _unsynced;
+
+    public TimeSpan? WakeAt => _sender.WakeAt;
+
+    /// <summary>Whether it knows what the server has, or no server can have anything.</summary>
+    public bool IsReady => _heard || outbox.Info(kind).IsNew;
+
+    public void Connected(TimeSpan now)
+    {
+        Follow();
+        _sender.Connected(now);
+    }
+
+    /// <summary>The next batch to publish, with its bytes; null when there is none now.</summary>
+    public byte[]? Next(TimeSpan now)
+    {
+        var info = Follow();
+        if (_sender.Next(now, info.Highest) is not { } range)
+        {
+            return null;
+        }
+
+        var (events, synced) = outbox.Read(kind, range.From, range.AtMost);
+        if (events.Count == 0)
+        {
+            return null;
+        }
+
+        var batch = new EventBatch(info.Id, Math.Min(info.Oldest, events[0].Seq), SentAt(synced), synced, events);
+        var bytes = WireCodec.Write(batch);
+        while (bytes.Length > Limits.BatchBytes && batch.Events.Count > 1)
+        {
+            var fits = (int)((long)batch.Events.Count * Limits.BatchBytes / bytes.Length * 9 / 10);
+            batch = batch with { Events = [.. batch.Events.Take(Math.Max(1, fits))] };
+            bytes = WireCodec.Write(batch);
+        }
+
+        _sender.Sent(batch.First, batch.Last, now);
+        return bytes;
+    }
+
+    public void Acknowledged(Ack ack, TimeSpan now)
+    {
+        var info = Follow();
+        if (ack.Stream != info.Id)
+        {
+            return;
+        }
+
+        _heard = true;
+        switch (_sender.Ack(ack.Seq, info.Highest, now))
+        {
+            case AckOutcome.Progress:
+                outbox.MarkAcknowledged(kind, ack.Seq);
+                break;
+            case AckOutcome.Lower:
+                log.LogWarning("The server has the {Kind} stream up to {Seq} only; sending again from there", kind, ack.Seq);
+                outbox.MarkAcknowledged(kind, ack.Seq);
+                break;
+            case AckOutcome.AboveHighest:
+                log.LogWarning(
+                    "The server has the {Kind} stream up to {Seq}, above {Highest} here: this outbox is an old copy; a new stream begins", kind, ack.Seq, info.Highest);
+                outbox.BeginStream(kind);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void Refused(DeviceCommand command, TimeSpan now)
+    {
+        if (command.Stream != Follow().Id || command.Seq is not { } seq)
+        {
+            return;
+        }
+
+        var outcome = _sender.Refused(seq, now);
+        log.LogWarning("The server refused {Kind} batch {Seq} ({Reason}): {Outcome}", kind, seq, command.Reason, outcome);
+        if (outcome == RefusalOutcome.Replace)
+        {
+            outbox.ReplaceByLoss(kind, seq);
+        }
+    }
+
+    // The outbox may have begun a new stream.
+    private StreamInfo Follow()
+    {
+        var info = outbox.Info(kind);
+        if (info.Id != _stream)
+        {
+            _stream = info.Id;
+            _heard = false;
+            _sender = new StreamSender(
+                info.Acknowledged, kind == StreamKind.Urgent ? UrgentPatience : OrdinaryPatience, Limits.BatchEvents, Limits.BatchesUnderWay);
+        }
+
+        return info;
+    }
+
+    // Times of before the clock was set count from sentAt alone, so it must be of that same clock.
+    private DateTimeOffset SentAt(bool synced)
+    {
+        var now = clock.Read();
+        if (!now.Synced)
+        {
+            _unsynced = now;
+        }
+
+        return synced ? now.Wall : _unsynced?.ToWall(now.MonotonicNs) ?? now.Wall;
+    }
+}

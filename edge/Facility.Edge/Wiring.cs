@@ -1,0 +1,116 @@
+using Facility.Contracts.Mqtt;
+using Facility.Edge.Adapters;
+using Facility.Edge.Configuration;
+using Facility.Edge.Pipeline;
+using Facility.Edge.Ports;
+using Facility.Edge.Simulation;
+using Facility.Edge.Uplink;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Facility.Edge;
+
+/// <summary>The only place that names an adapter.</summary>
+internal static class Wiring
+{
+    /// <exception cref="StartException">The script cannot be read.</exception>
+    public static IHost Build(EdgeConfig config, EdgeOptions options)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        services.AddSingleton(config);
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IOutbox>(s => new SqliteOutbox(
+            options.Data ?? config.Data, config.Site, config.Device, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SqliteOutbox>>()));
+        services.AddSingleton<SensorPipeline>();
+        services.AddSingleton<Temperatures>();
+        services.AddSingleton<MqttUplink>();
+        services.AddHostedService<EdgeService>();
+        if (options.Simulate)
+        {
+            AddStage(services, config, options);
+        }
+        else
+        {
+            services.AddSingleton<IEdgeClock>(s => new SystemClock(s.GetRequiredService<TimeProvider>(), alwaysSynced: false));
+            services.AddSingleton<IThermometer, KernelThermometer>();
+            services.AddSingleton<IPins>(s => config.Gpio switch
+            {
+                { Driver: "system" } => new SystemDeviceGpioPins(s.GetRequiredService<IEdgeClock>()),
+                _ => new KernelGpioPins(config.Gpio?.Chip ?? "gpiochip0"),
+            });
+        }
+
+        return builder.Build();
+    }
+
+    private static void AddStage(IServiceCollection services, EdgeConfig config, EdgeOptions options)
+    {
+        var pins = new SimulatedPins();
+        var time = TimeProvider.System;
+        var recording = ReadRecording(config, options);
+        IStageClock clock = recording is { Steps.Count: > 0 }
+            ? new RecordedClock(recording.Steps[0].At.AddMinutes(-1), options.Speed, time)
+            : new LiveClock(time);
+        services.AddSingleton<IPins>(pins);
+        services.AddSingleton<IEdgeClock>(clock);
+        services.AddSingleton(new Stage(config, pins, clock));
+        services.AddSingleton<IThermometer>(s => s.GetRequiredService<Stage>());
+        if (recording is not null)
+        {
+            services.AddSingleton(recording);
+            services.AddSingleton<IPlay>(new CounterPlay(recording, Console.WriteLine));
+        }
+        else if (options.Speed is not { } speed)
+        {
+            throw new StartException("--speed max is for a recorded counter (flow,date,time,count); for other plays give a number");
+        }
+        else if (options.Script is not null)
+        {
+            var day = Parsed(options, lines => DayScript.Read(lines, options.Script.Extension is ".jsonl" or ".json", config.Site));
+            services.AddSingleton<IPlay>(s => new DayPlay(day, speed, options.Zone, s.GetRequiredService<ILogger<DayPlay>>()));
+        }
+        else if (!options.Typed)
+        {
+            services.AddSingleton<IPlay>(new RandomPlay(options.Seed, speed));
+        }
+
+        if (options.Typed)
+        {
+            services.AddSingleton<IPlay>(s => new TypedPlay(Console.In, s.GetRequiredService<ILogger<TypedPlay>>()));
+        }
+    }
+
+    private static CounterRecording? ReadRecording(EdgeConfig config, EdgeOptions options)
+    {
+        if (options.Script is null || !Parsed(options, lines => lines.FirstOrDefault() == CounterRecording.Header))
+        {
+            return null;
+        }
+
+        return config.Sensors.Any(sensor => sensor.Kind == EventKinds.Passage)
+            ? Parsed(options, lines => CounterRecording.Read(lines, options.Zone))
+            : throw new StartException("a recorded counter needs a sensor of kind passage in the configuration");
+    }
+
+    private static T Parsed<T>(EdgeOptions options, Func<IEnumerable<string>, T> read)
+    {
+        try
+        {
+            return read(File.ReadLines(options.Script!.FullName));
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{options.Script}: {e.Message}");
+        }
+    }
+}
