@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Facility.Contracts;
+using Facility.Contracts.Mqtt;
+
+namespace Facility.Domain.Ingestion;
+
+/// <summary>What a row of the journal holds. Numbers are on disk: never reuse one.</summary>
+public enum RowType
+{
+    Events = 1,
+    Gap = 2,
+    Reachability = 3,
+    Count = 4,
+    Sites = 5,
+}
+
+/// <summary>
+/// A row of the journal. By type: events (first and last journaled sequence number, the batch as received, and what was
+/// set aside), gap (first, last), reachability (first is 0 or 1), count and sites (JSON).
+/// </summary>
+public readonly record struct JournalRow(
+    long Id, DateTimeOffset Received, string Site, string Device, RowType Type, Guid Stream, long First, long Last,
+    ReadOnlyMemory<byte> Payload, ReadOnlyMemory<byte> SetAside);
+
+/// <summary>A row to and from the fact it states.</summary>
+public static class JournalDecoder
+{
+    /// <summary>Bytes of one set-aside event: its index in the batch, little-endian, and the reason.</summary>
+    private const int MarkBytes = 3;
+
+    /// <exception cref="FormatException">The row is damaged, or of a newer version of the server.</exception>
+    public static JournalFact Decode(in JournalRow row) => row.Type switch
+    {
+        RowType.Events => DecodeEvents(row),
+        RowType.Gap => new StreamGap(row.Stream, row.First, row.Last),
+        RowType.Reachability => new ReachabilityChanged(row.First != 0),
+        RowType.Count => Json(row, IngestionJson.Default.CountEntered),
+        RowType.Sites => new SitesRevised(Json(row, ApiJson.Default.SitesDocument)),
+        _ => throw new FormatException($"journal entry {row.Id} is of type {(int)row.Type}, which this version does not know"),
+    };
+
+    /// <summary>A fact other than events and gaps, which the pipeline writes itself.</summary>
+    public static (RowType Type, long First, byte[]? Payload) Encode(JournalFact fact) => fact switch
+    {
+        ReachabilityChanged r => (RowType.Reachability, r.Reachable ? 1 : 0, null),
+        CountEntered c => (RowType.Count, 0, JsonSerializer.SerializeToUtf8Bytes(c, IngestionJson.Default.CountEntered)),
+        SitesRevised s => (RowType.Sites, 0, JsonSerializer.SerializeToUtf8Bytes(s.Document, ApiJson.Default.SitesDocument)),
+        _ => throw new ArgumentException($"{fact.GetType().Name} is not appended by hand", nameof(fact)),
+    };
+
+    /// <summary>The marks of the events that are set aside; null where none is.</summary>
+    public static byte[]? EncodeSetAside(IReadOnlyList<(int Index, SetAside Reason)> marks)
+    {
+        if (marks.Count == 0)
+        {
+            return null;
+        }
+
+        var bytes = new byte[marks.Count * MarkBytes];
+        for (var i = 0; i < marks.Count; i++)
+        {
+            bytes[i * MarkBytes] = (byte)marks[i].Index;
+            bytes[(i * MarkBytes) + 1] = (byte)(marks[i].Index >> 8);
+            bytes[(i * MarkBytes) + 2] = (byte)marks[i].Reason;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>The events of a row as the device sent them.</summary>
+    public static IReadOnlyList<DeviceEvent> Sent(in JournalRow row) => Tail(Batch(row), row);
+
+    private static EventsJournaled DecodeEvents(in JournalRow row)
+    {
+        var batch = Batch(row);
+        var tail = Tail(batch, row);
+        var skipped = batch.Events.Count - tail.Length;
+        var reasons = new SetAside[batch.Events.Count];
+        var marks = row.SetAside.Span;
+        for (var i = 0; i + MarkBytes <= marks.Length; i += MarkBytes)
+        {
+            reasons[marks[i] | (marks[i + 1] << 8)] = (SetAside)marks[i + 2];
+        }
+
+        var events = new JournaledEvent[tail.Length];
+        for (var i = 0; i < events.Length; i++)
+        {
+            ref readonly var e = ref tail[i];
+            var (at, certain) = EventTime.Of(e, batch.ClockSynced, batch.SentAt, row.Received);
+            events[i] = new JournaledEvent(e.Seq, at, certain, e.Sensor, e.Kind, e.Value, reasons[skipped + i]);
+        }
+
+        return new EventsJournaled(row.Stream, events);
+    }
+
+    private static EventBatch Batch(in JournalRow row) =>
+        BatchReader.Read(row.Payload).Batch ?? throw new FormatException($"journal entry {row.Id} holds no batch");
+
+    private static DeviceEvent[] Tail(EventBatch batch, in JournalRow row)
+    {
+        var from = row.First;
+        return from == batch.Events[0].Seq && batch.Events is DeviceEvent[] all ? all : [.. batch.Events.Where(e => e.Seq >= from)];
+    }
+
+    private static T Json<T>(in JournalRow row, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(row.Payload.Span, type) ?? throw new FormatException($"journal entry {row.Id} is empty");
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"journal entry {row.Id} cannot be read: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>JSON of facts that people enter, as the journal keeps them.</summary>
+[System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(CountEntered))]
+internal sealed partial class IngestionJson : System.Text.Json.Serialization.JsonSerializerContext;

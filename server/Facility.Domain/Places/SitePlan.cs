@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using Facility.Contracts.Places;
+
+namespace Facility.Domain.Places;
+
+/// <summary>One site, compiled for lookup. Never changes: a revision of the sites makes a new one.</summary>
+public sealed class SitePlan
+{
+    private readonly FrozenDictionary<string, Sensor> sensors;
+    private readonly FrozenDictionary<string, Portal> portals;
+    private readonly FrozenDictionary<string, Zone> zones;
+    private readonly FrozenSet<string> devices;
+
+    /// <summary>Of an id that stands twice the first counts; the sites file is checked for that before it comes here.</summary>
+    public SitePlan(Site site)
+    {
+        Site = site;
+        sensors = site.Sensors.DistinctBy(s => s.Id).ToFrozenDictionary(s => s.Id);
+        portals = site.Portals.DistinctBy(p => p.Sensor).ToFrozenDictionary(p => p.Sensor);
+        zones = site.Zones.DistinctBy(z => z.Id).ToFrozenDictionary(z => z.Id);
+        devices = site.Sensors.Select(s => s.Device).ToFrozenSet();
+    }
+
+    public Site Site { get; }
+
+    public IReadOnlyCollection<string> Devices => devices;
+
+    public Sensor? Sensor(string id) => sensors.GetValueOrDefault(id);
+
+    /// <summary>The portal that a sensor counts at; null where it counts at none.</summary>
+    public Portal? PortalOf(string sensor) => portals.GetValueOrDefault(sensor);
+
+    public Zone? Zone(string id) => zones.GetValueOrDefault(id);
+
+    public bool HasDevice(string device) => devices.Contains(device);
+
+    /// <summary>Whether a positive passage counts as "in": yes, but at a door whose second side is outside.</summary>
+    public static bool InIsPositive(Portal portal) => portal.To != Contracts.Places.Site.Outside;
+}
+
+/// <summary>All sites of one revision, compiled for lookup.</summary>
+public sealed class SitePlans
+{
+    public static readonly SitePlans Empty = new(new SitesDocument([]));
+
+    private readonly FrozenDictionary<string, SitePlan> plans;
+
+    public SitePlans(SitesDocument document)
+    {
+        Document = document;
+        plans = document.Sites.DistinctBy(s => s.Id).ToFrozenDictionary(s => s.Id, s => new SitePlan(s));
+    }
+
+    public SitesDocument Document { get; }
+
+    /// <summary>In the order of the document.</summary>
+    public IEnumerable<SitePlan> All => Document.Sites.Select(s => plans[s.Id]);
+
+    public SitePlan? Of(string site) => plans.GetValueOrDefault(site);
+}

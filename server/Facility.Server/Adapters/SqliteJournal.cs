@@ -1,0 +1,168 @@
+using Facility.Domain.Ingestion;
+using Facility.Server.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace Facility.Server.Adapters;
+
+/// <summary>The journal as followers and the live state read it: one SQLite file, see <see cref="JournalSchema"/>.</summary>
+/// <remarks>Readers share one connection under a lock; the writer has its own (<see cref="SqliteJournalWriter"/>), and WAL lets both go on.</remarks>
+public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
+{
+    private readonly SqliteConnection reading;
+    private readonly Lock gate = new();
+    private readonly TimeProvider time;
+    private long head;
+    private long lastReceived;
+    private long writingSince = long.MaxValue;
+    private volatile TaskCompletionSource arrived = NewSignal();
+
+    /// <exception cref="JournalUnavailableException">The file cannot be opened or made.</exception>
+    public SqliteJournal(string path, TimeProvider time)
+    {
+        this.time = time;
+        Path = path;
+        try
+        {
+            if (System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)) is { } folder)
+            {
+                Directory.CreateDirectory(folder);
+            }
+
+            Writer = new SqliteJournalWriter(JournalSchema.OpenForWriting(path), this);
+            reading = JournalSchema.Open(path, readOnly: true);
+            using var last = reading.Statement("SELECT ifnull(max(id), 0), (SELECT received FROM entries ORDER BY id DESC LIMIT 1) FROM entries", 0);
+            using var row = last.ExecuteReader();
+            row.Read();
+            head = row.GetInt64(0);
+            lastReceived = row.IsDBNull(1) ? 0 : row.GetInt64(1);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            Writer?.Dispose();
+            reading?.Dispose();
+            throw new JournalUnavailableException(
+                $"The journal {path} cannot be opened: {e.Message} Check that the disk is not full and that the server may write there, or give another folder with --data.", e);
+        }
+    }
+
+    public string Path { get; }
+
+    public SqliteJournalWriter Writer { get; }
+
+    public long Head => Interlocked.Read(ref head);
+
+    public DateTimeOffset Watermark
+    {
+        get
+        {
+            // What is being written now was received at writingSince or later; what comes later is received later.
+            var now = Math.Max(time.GetUtcNow().UtcTicks, Interlocked.Read(ref lastReceived));
+            return new DateTimeOffset(Math.Min(now, Interlocked.Read(ref writingSince)), TimeSpan.Zero);
+        }
+    }
+
+    public IReadOnlyList<JournalEntry> Read(long after, int maxEvents = 5000)
+    {
+        if (after >= Head)
+        {
+            return [];
+        }
+
+        var rows = new List<JournalRow>();
+        lock (gate)
+        {
+            using var command = reading.Statement(JournalRows.Select + " WHERE e.id > $0 ORDER BY e.id LIMIT $1", 2).With(after, maxEvents);
+            using var reader = command.ExecuteReader();
+            for (long events = 0; events < maxEvents && reader.Read();)
+            {
+                var row = JournalRows.Read(reader);
+                events += row.Type == RowType.Events ? row.Last - row.First + 1 : 1;
+                rows.Add(row);
+            }
+        }
+
+        return rows.ConvertAll(row => new JournalEntry(row.Id, row.Received, row.Site, row.Device, JournalDecoder.Decode(row)));
+    }
+
+    public async Task WaitAsync(long after, TimeSpan atMost, CancellationToken cancellation)
+    {
+        var signal = arrived;
+        if (Head <= after)
+        {
+            await signal.Task.WaitAsync(atMost, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    public IReadOnlyList<DeviceCounts> Devices()
+    {
+        lock (gate)
+        {
+            var faults = reading.List("SELECT site, device, sensor FROM faults ORDER BY sensor", r => (Key: (r.GetString(0), r.GetString(1)), Sensor: r.GetString(2)))
+                .ToLookup(f => f.Key, f => f.Sensor);
+            return reading.List(
+                "SELECT site, device, refused, setAside, lost, faulty, seen, reachable FROM devices ORDER BY seen DESC LIMIT 10000",
+                r => new DeviceCounts(r.GetString(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.GetBoolean(5),
+                    new DateTimeOffset(r.GetInt64(6), TimeSpan.Zero), r.IsDBNull(7) ? null : r.GetBoolean(7), [.. faults[(r.GetString(0), r.GetString(1))]]));
+        }
+    }
+
+    public IReadOnlyList<StreamRow> Streams()
+    {
+        lock (gate)
+        {
+            return reading.List(JournalRows.SelectStreams + " WHERE retired = 0 ORDER BY heard DESC LIMIT 40000", JournalRows.ReadStream);
+        }
+    }
+
+    public IReadOnlyDictionary<long, long> EventsAfter(long position)
+    {
+        if (position >= Head)
+        {
+            return new Dictionary<long, long>();
+        }
+
+        lock (gate)
+        {
+            return reading.List(
+                $"SELECT stream, sum(last - first + 1) FROM entries WHERE id > {position} AND type = {(int)RowType.Events} GROUP BY stream",
+                r => (r.GetInt64(0), r.GetInt64(1))).ToDictionary(r => r.Item1, r => r.Item2);
+        }
+    }
+
+    public SitesRevised? NewestSites()
+    {
+        lock (gate)
+        {
+            var rows = reading.List(JournalRows.Select + $" WHERE e.type = {(int)RowType.Sites} ORDER BY e.id DESC LIMIT 1", JournalRows.Read);
+            return rows.Count == 0 ? null : (SitesRevised)JournalDecoder.Decode(rows[0]);
+        }
+    }
+
+    public void Dispose()
+    {
+        Writer.Dispose();
+        reading.Dispose();
+    }
+
+    /// <summary>The writer tells that a transaction began: nothing in it is received before now. Received times never fall.</summary>
+    internal DateTimeOffset Writing()
+    {
+        var now = Math.Max(time.GetUtcNow().UtcTicks, Interlocked.Read(ref lastReceived));
+        Interlocked.Exchange(ref writingSince, now);
+        Interlocked.Exchange(ref lastReceived, now);
+        return new DateTimeOffset(now, TimeSpan.Zero);
+    }
+
+    internal void Written(long newHead)
+    {
+        Interlocked.Exchange(ref writingSince, long.MaxValue);
+        if (newHead > Head)
+        {
+            Interlocked.Exchange(ref head, newHead);
+            Interlocked.Exchange(ref arrived, NewSignal()).TrySetResult();
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,186 @@
+using Facility.Domain.Ingestion;
+using Facility.Server.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace Facility.Server.Adapters;
+
+/// <summary>The writing side of <see cref="SqliteJournal"/>: prepared statements in one transaction at a time.</summary>
+public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
+{
+    private const int KeptBatches = 1000;
+    private const int KeptBytes = 16 * 1024;
+    private const int CachedStreams = 10_000;
+
+    private readonly SqliteConnection connection;
+    private readonly SqliteJournal journal;
+    private readonly Dictionary<(string Site, string Device, Guid Stream), StreamRow> streams = [];
+    private readonly SqliteCommand insertEntry;
+    private readonly SqliteCommand saveStream;
+    private readonly SqliteCommand count;
+    private SqliteTransaction? transaction;
+    private long lastId;
+
+    internal SqliteJournalWriter(SqliteConnection connection, SqliteJournal journal)
+    {
+        this.connection = connection;
+        this.journal = journal;
+        insertEntry = connection.Statement(
+            "INSERT INTO entries(received, site, device, type, stream, first, last, payload, setAside) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id", 9);
+        saveStream = connection.Statement("UPDATE streams SET acknowledged=$1, retired=$2, heard=$3 WHERE id=$0", 4);
+        count = connection.Statement("""
+            INSERT INTO devices(site, device, seen, refused, setAside, lost, faulty) VALUES($0,$1,$2,$3,$4,$5,$6)
+            ON CONFLICT DO UPDATE SET seen=max(seen,$2), refused=refused+$3, setAside=setAside+$4, lost=lost+$5, faulty=max(faulty,$6)
+            """, 7);
+    }
+
+    /// <summary>Time of receipt of what is written in this transaction.</summary>
+    public DateTimeOffset Received { get; private set; }
+
+    public void Begin() => Try(() =>
+    {
+        Received = journal.Writing();
+        lastId = 0;
+        transaction = connection.BeginTransaction();
+        insertEntry.Transaction = saveStream.Transaction = count.Transaction = transaction;
+    });
+
+    public void Commit() => Try(() =>
+    {
+        transaction!.Commit();
+        transaction.Dispose();
+        transaction = null;
+        journal.Written(lastId);
+    });
+
+    public void Rollback()
+    {
+        streams.Clear();
+        try
+        {
+            transaction?.Rollback();
+        }
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        {
+            // SQLite has rolled back by itself, as it does when the disk is full.
+        }
+
+        transaction?.Dispose();
+        transaction = null;
+        journal.Written(0);
+    }
+
+    public StreamRow? Find(string site, string device, Guid stream)
+    {
+        if (streams.TryGetValue((site, device, stream), out var known))
+        {
+            return known;
+        }
+
+        var found = Try(() => Run(JournalRows.SelectStreams + " WHERE site=$0 AND device=$1 AND stream=$2", site, device, stream.ToString())
+            .List(JournalRows.ReadStream)).FirstOrDefault();
+        return found is null ? null : Cache(found);
+    }
+
+    public StreamRow Add(string site, string device, Guid stream, DateTimeOffset now)
+    {
+        var id = Try(() => (long)Run(
+            "INSERT INTO streams(site, device, stream, acknowledged, retired, heard) VALUES($0,$1,$2,0,0,$3) RETURNING id",
+            site, device, stream.ToString(), now.UtcTicks).ExecuteScalar()!);
+        return Cache(new StreamRow { Id = id, Site = site, Device = device, Stream = stream, Heard = now });
+    }
+
+    public void Save(StreamRow stream) =>
+        Try(() => saveStream.With(stream.Id, stream.Acknowledged, stream.Retired, stream.Heard.UtcTicks).ExecuteNonQuery());
+
+    public IReadOnlyList<StreamRow> LiveStreams(string? site = null, string? device = null) => Try(() =>
+        Run(JournalRows.SelectStreams + " WHERE retired=0 AND ($0 IS NULL OR (site=$0 AND device=$1)) ORDER BY heard", site, device)
+            .List(JournalRows.ReadStream).ConvertAll(s => streams.GetValueOrDefault((s.Site, s.Device, s.Stream)) ?? s));
+
+    public void AppendEvents(StreamRow stream, DateTimeOffset received, long first, long last, ReadOnlyMemory<byte> batch, byte[]? setAside) =>
+        Insert(received, stream.Site, stream.Device, RowType.Events, stream.Id, first, last, Bytes(batch), setAside);
+
+    public void AppendGap(StreamRow stream, DateTimeOffset received, long first, long last) =>
+        Insert(received, stream.Site, stream.Device, RowType.Gap, stream.Id, first, last, null, null);
+
+    public void Append(DateTimeOffset received, string site, string device, JournalFact fact)
+    {
+        var (type, first, payload) = JournalDecoder.Encode(fact);
+        Insert(received, site, device, type, null, first, 0, payload, null);
+        if (fact is ReachabilityChanged reachability)
+        {
+            Count(site, device, DateTimeOffset.MinValue);
+            Try(() => Run("UPDATE devices SET reachable=$2 WHERE site=$0 AND device=$1", site, device, reachability.Reachable).ExecuteNonQuery());
+        }
+    }
+
+    // A row holds at most a batch's worth of events, so one that begins further back cannot reach here.
+    public IReadOnlyList<JournalRow> EventRows(StreamRow stream, long first, long last) => Try(() =>
+        Run(JournalRows.Select + " WHERE e.stream=$0 AND e.first BETWEEN $1 AND $2 AND e.last >= $3 AND e.type=1 ORDER BY e.first",
+            stream.Id, first - Contracts.Limits.BatchEvents, last, first).List(JournalRows.Read));
+
+    public void Count(string site, string device, DateTimeOffset seen, long refused = 0, long setAside = 0, long lost = 0, bool faulty = false) =>
+        Try(() => count.With(site, device, seen.UtcTicks, refused, setAside, lost, faulty).ExecuteNonQuery());
+
+    public void SetFault(string site, string device, string sensor, bool active) => Try(() =>
+        Run(active ? "INSERT OR IGNORE INTO faults VALUES($0,$1,$2)" : "DELETE FROM faults WHERE site=$0 AND device=$1 AND sensor=$2", site, device, sensor)
+            .ExecuteNonQuery());
+
+    public void Keep(KeptBatch batch, DateTimeOffset now) => Try(() =>
+    {
+        var id = (long)Run(
+            "INSERT INTO refused(at, site, device, reason, detail, stream, seq, size, payload) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id",
+            now.UtcTicks, batch.Site, batch.Device, batch.Refusal.Reason, batch.Refusal.Detail, batch.Refusal.Stream?.ToString(),
+            batch.Refusal.Seq, batch.Size, batch.Payload[..Math.Min(batch.Payload.Length, KeptBytes)].ToArray()).ExecuteScalar()!;
+        Run("DELETE FROM refused WHERE id <= $0", id - KeptBatches).ExecuteNonQuery();
+    });
+
+    public void Dispose()
+    {
+        insertEntry.Dispose();
+        saveStream.Dispose();
+        count.Dispose();
+        transaction?.Dispose();
+        connection.Dispose();
+    }
+
+    private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(memory, out var part) && part.Array!.Length == part.Count ? part.Array : memory.ToArray();
+
+    private StreamRow Cache(StreamRow stream)
+    {
+        if (streams.Count >= CachedStreams)
+        {
+            streams.Clear();
+        }
+
+        return streams[(stream.Site, stream.Device, stream.Stream)] = stream;
+    }
+
+    private void Insert(DateTimeOffset received, string site, string device, RowType type, long? stream, long first, long last, byte[]? payload, byte[]? setAside) =>
+        lastId = Try(() => (long)insertEntry.With(received.UtcTicks, site, device, (int)type, stream, first, last, payload, setAside).ExecuteScalar()!);
+
+    private SqliteCommand Run(string sql, params ReadOnlySpan<object?> values)
+    {
+        var command = connection.Statement(sql, values.Length).With(values);
+        command.Transaction = transaction;
+        return command;
+    }
+
+    private void Try(Action action) => Try(() =>
+    {
+        action();
+        return 0;
+    });
+
+    private T Try<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        {
+            throw new JournalUnavailableException($"The journal {journal.Path} cannot be written: {e.Message}", e);
+        }
+    }
+}
