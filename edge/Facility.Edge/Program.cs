@@ -15,20 +15,21 @@ var simulate = new Option<FileInfo?>("--simulate")
 };
 var speed = new Option<string>("--speed") { Description = "How fast to play: a number of times, or max (a recorded counter)", DefaultValueFactory = _ => "1" };
 var data = new Option<string?>("--data") { Description = "The folder of the outbox, instead of the configuration's" };
+var broker = new Option<Uri?>("--broker") { Description = "The broker, instead of the configuration's: mqtt://host:1883 or mqtts://host:8883" };
 var zone = new Option<string?>("--time-zone") { Description = "Of the script's times, such as Europe/Amsterdam; this machine's by default" };
 var seed = new Option<int>("--seed") { Description = "Of the play without a file", DefaultValueFactory = _ => 1 };
 var typed = new Option<bool>("--stdin") { Description = "With --simulate: play lines of standard input at once, such as: main-door 1" };
 var exit = new Option<bool>("--exit-when-done") { Description = "Leave when the script has ended and all events are acknowledged" };
 var root = new RootCommand("facility-edge: from the sensors of a building to the server, losing nothing")
 {
-    config, simulate, speed, data, zone, seed, typed, exit,
+    config, simulate, speed, data, broker, zone, seed, typed, exit,
 };
 var check = new Command("check", "Check a configuration and leave") { config };
 root.Subcommands.Add(check);
 root.SetAction((parsed, cancel) => Guarded(async () =>
 {
     var options = ReadOptions(parsed);
-    using var host = Wiring.Build(ConfigReader.ReadFile(options.Config.FullName, options.Simulate), options);
+    using var host = Wiring.Build(WithBroker(ConfigReader.ReadFile(options.Config.FullName, options.Simulate), parsed.GetValue(broker)), options);
     host.Services.GetRequiredService<SensorPipeline>().Claim();
     await host.RunAsync(CancellationToken.None).ConfigureAwait(false);
     return Environment.ExitCode;
@@ -68,6 +69,13 @@ EdgeOptions ReadOptions(ParseResult parsed)
             parsed.GetValue(seed), parsed.GetValue(typed), parsed.GetValue(exit))
         : throw new StartException("--stdin is for --simulate");
 }
+
+static EdgeConfig WithBroker(EdgeConfig config, Uri? url) => url switch
+{
+    null => config,
+    { IsAbsoluteUri: true, Scheme: "mqtt" or "mqtts" } => config with { Broker = config.Broker with { Url = url } },
+    _ => throw new StartException($"--broker {url} is not allowed; allowed is mqtt://host:1883 or mqtts://host:8883"),
+};
 
 static async Task<int> Guarded(Func<Task<int>> run)
 {

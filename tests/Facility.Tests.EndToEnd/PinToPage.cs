@@ -16,11 +16,9 @@ public sealed class PinToPage(Browser browser, ITestOutputHelper output) : IClas
         var (http, mqtt) = (Here.FreePort(), Here.FreePort());
         await using var server = await RunningProgram.ReadyServerAsync(
             http, "--data", Path.Combine(folder, "server"), "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqtt}");
-        var silent = Path.Combine(folder, "nobody.csv");
-        await File.WriteAllTextAsync(silent, "time,site,sensor,value\n");
         await using var edge = RunningProgram.Edge(
             "--config", Path.Combine(RunningProgram.Root, "seeds/edge/ratelaar.json"), "--data", Path.Combine(folder, "edge"),
-            "--broker", $"mqtt://127.0.0.1:{mqtt}", "--simulate", silent, "--stdin");
+            "--broker", $"mqtt://127.0.0.1:{mqtt}", "--simulate", "--stdin");
         await page.GotoAsync($"http://127.0.0.1:{http}/");
         var number = page.Locator("[data-site=ratelaar] [data-testid=estimate]");
         await Expect(page.Locator("[data-site]")).ToHaveCountAsync(5);
