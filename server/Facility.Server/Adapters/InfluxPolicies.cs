@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Adapters;
+
+/// <summary>
+/// The database and its two retention policies: events for as long as is asked, occupancy for ever. InfluxDB 1.x makes them when
+/// asked in InfluxQL; 2.x and 3.x do not, and a person must.
+/// </summary>
+internal static class InfluxPolicies
+{
+    public const string Raw = "facility_raw";
+    public const string Kept = "facility_kept";
+
+    public static async Task EnsureAsync(InfluxHttp http, InfluxOptions options, CancellationToken cancellation)
+    {
+        var database = LineProtocol.Identifier(options.Database);
+        var (series, error, version) = await http.QueryAsync($"SHOW RETENTION POLICIES ON {database}", cancellation);
+        var present = series.SelectMany(Rows).ToDictionary(row => row.Name, row => row.Duration);
+        var later = version.StartsWith('2') || version.StartsWith('3');
+        var missing = new[] { Raw, Kept }.Where(policy => !present.ContainsKey(policy)).ToArray();
+        if (later)
+        {
+            if (missing.Length > 0)
+            {
+                throw new SeriesUnavailableException(
+                    $"InfluxDB {version} at {options.Url} has no {string.Join(" and no ", missing.Select(policy => $"'{options.Database}/{policy}'"))}: "
+                    + "make a bucket (2.x) or database (3.x) of that name.");
+            }
+
+            return;
+        }
+
+        if (error is not null)
+        {
+            await DoAsync($"CREATE DATABASE {database}");
+        }
+
+        await EnsurePolicyAsync(Kept, null, "");
+        await EnsurePolicyAsync(Raw, options.RawRetention, " DEFAULT");
+
+        async Task EnsurePolicyAsync(string policy, TimeSpan? retention, string asDefault)
+        {
+            if (present.TryGetValue(policy, out var duration) && duration == GoDuration(retention))
+            {
+                return;
+            }
+
+            var verb = present.ContainsKey(policy) ? "ALTER" : "CREATE";
+            var replication = present.ContainsKey(policy) ? "" : "REPLICATION 1 ";
+            var text = retention is { } span ? $"{(long)span.TotalSeconds}s" : "INF";
+            await DoAsync($"{verb} RETENTION POLICY {policy} ON {database} DURATION {text} {replication}SHARD DURATION {Shard(retention)}{asDefault}");
+        }
+
+        async Task DoAsync(string statement)
+        {
+            var (_, refusal, _) = await http.QueryAsync(statement, cancellation);
+            if (refusal is not null)
+            {
+                throw new SeriesUnavailableException($"InfluxDB at {options.Url} refuses {statement}: {refusal}. Check the rights of its user.");
+            }
+        }
+    }
+
+    /// <summary>As InfluxDB itself chooses; said aloud because ALTER keeps the old one, which may be longer than the new retention.</summary>
+    private static string Shard(TimeSpan? retention) => retention switch
+    {
+        { TotalDays: < 2 } => "1h",
+        { TotalDays: <= 180 } => "1d",
+        _ => "7d",
+    };
+
+    /// <summary>As SHOW RETENTION POLICIES writes it: <c>168h0m0s</c>, and <c>0s</c> for ever.</summary>
+    private static string GoDuration(TimeSpan? retention) =>
+        retention is { } span ? $"{(long)span.TotalHours}h{span.Minutes}m{span.Seconds}s" : "0s";
+
+    private static IEnumerable<(string Name, string Duration)> Rows(JsonElement series) => series.TryGetProperty("values", out var rows)
+        ? rows.EnumerateArray().Select(row => (row[0].GetString() ?? "", row[1].GetString() ?? ""))
+        : [];
+}

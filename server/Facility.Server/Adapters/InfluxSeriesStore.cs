@@ -1,0 +1,190 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Facility.Contracts.Rest;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Adapters;
+
+/// <summary>
+/// Time series in InfluxDB. Writes are idempotent because the same series and time is the same point. Batches of at most 5,000 lines,
+/// one after the other. No answer, a time-out, 401, 429 and 5xx are a <see cref="SeriesUnavailableException"/>: the writer, a cursor in
+/// the journal, tries the same again. A 400, 413 or 422 may have stored a part and would come again for ever: the batch is halved until the
+/// lines at fault stand alone, and those are set aside. What InfluxDB drops for its retention is counted and is no error.
+/// </summary>
+public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
+{
+    private const int BatchLines = 5000;
+    private readonly InfluxOptions _options;
+    private readonly InfluxHttp _http;
+    private readonly IUnwritable _unwritable;
+    private volatile bool _prepared;
+    private long _droppedByRetention;
+
+    /// <exception cref="ArgumentException">A retention of under one hour, which InfluxDB does not have.</exception>
+    public InfluxSeriesStore(InfluxOptions options, IUnwritable unwritable)
+    {
+        if (options.RawRetention < TimeSpan.FromHours(1))
+        {
+            throw new ArgumentException($"InfluxDB keeps events for at least one hour; {options.RawRetention} is less.", nameof(options));
+        }
+
+        if (options.Url.Scheme is not ("http" or "https"))
+        {
+            throw new ArgumentException($"The address of InfluxDB starts with http:// or https://, not '{options.Url}'.", nameof(options));
+        }
+
+        (_options, _unwritable, _http) = (options, unwritable, new InfluxHttp(options));
+    }
+
+    /// <summary>Points that InfluxDB dropped since the start because they are older than the retention.</summary>
+    public long DroppedByRetention => Interlocked.Read(ref _droppedByRetention);
+
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await InfluxPolicies.EnsureAsync(_http, _options, cancellation);
+        _prepared = true;
+    }
+
+    public async Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation)
+    {
+        await EnsureAsync(cancellation);
+        var lines = new List<string>(events.Count);
+        foreach (var point in events)
+        {
+            Keep(LineProtocol.Of(point, out var reason), point, reason);
+        }
+
+        await WriteAsync(InfluxPolicies.Raw, lines, cancellation);
+
+        // Of changes in one millisecond the last wins; within one request InfluxDB does not promise that.
+        lines.Clear();
+        foreach (var change in changes.Reverse().DistinctBy(change => (change.Site, change.Zone, change.Basis, SeriesTime.Milliseconds(change.At))))
+        {
+            Keep(LineProtocol.Of(change, out var reason), change, reason);
+        }
+
+        await WriteAsync(InfluxPolicies.Kept, lines, cancellation);
+
+        void Keep(string? line, object point, string reason)
+        {
+            if (line is not null)
+            {
+                lines.Add(line);
+            }
+            else
+            {
+                _unwritable.SetAside(point.ToString() ?? "", reason);
+            }
+        }
+    }
+
+    public async Task<IReadOnlyList<PassagePoint>> PassagesAsync(
+        string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation)
+    {
+        var series = await SelectAsync(
+            $"SELECT SUM(\"in\"), SUM(\"out\") FROM {InfluxPolicies.Raw}.{LineProtocol.Events} WHERE site = {LineProtocol.Literal(site)} "
+            + $"AND time >= {Bound(from)} AND time < {Bound(to)} GROUP BY time({SeriesTime.Interval(interval)}ms), portal fill(none)", cancellation);
+        var points =
+            from one in series
+            let portal = LineProtocol.Decoded(one.GetProperty("tags").GetProperty("portal").GetString() ?? "")
+            from row in one.GetProperty("values").EnumerateArray()
+            let point = new PassagePoint(Moment(row[0]), portal, Whole(row[1]), Whole(row[2]))
+            where point.In > 0 || point.Out > 0
+            select point;
+        return [.. points.OrderBy(point => point.At).ThenBy(point => point.Portal, StringComparer.Ordinal)];
+    }
+
+    public async Task<IReadOnlyList<OccupancyChange>> OccupancyAsync(
+        string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var select = $"SELECT estimate, low, high FROM {InfluxPolicies.Kept}.{LineProtocol.Occupancy} WHERE site = {LineProtocol.Literal(site)} "
+            + $"AND zone = {LineProtocol.Literal(zone)} AND basis = {LineProtocol.Literal(basis)} ";
+        var before = await SelectAsync($"{select} AND time >= {Bound(DateTimeOffset.MinValue)} AND time < {Bound(from)} ORDER BY time DESC LIMIT 1", cancellation);
+        var within = await SelectAsync($"{select} AND time >= {Bound(from)} AND time < {Bound(to)}", cancellation);
+        return
+        [
+            .. from one in before.Concat(within)
+               from row in one.GetProperty("values").EnumerateArray()
+               let change = new OccupancyChange(site, zone, basis, Moment(row[0]), Whole(row[1]), Whole(row[2]), Whole(row[3]))
+               where change.At < to
+               select change,
+        ];
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task EnsureAsync(CancellationToken cancellation)
+    {
+        if (!_prepared)
+        {
+            await PrepareAsync(cancellation);
+        }
+    }
+
+    private async Task WriteAsync(string policy, List<string> lines, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var start = 0; start < lines.Count; start += BatchLines)
+            {
+                await WriteAsync(policy, new ArraySegment<string>([.. lines.Skip(start).Take(BatchLines)]), cancellation);
+            }
+        }
+        catch (SeriesUnavailableException)
+        {
+            // Perhaps someone dropped the database: look again at the next write.
+            _prepared = false;
+            throw;
+        }
+    }
+
+    private async Task WriteAsync(string policy, ArraySegment<string> lines, CancellationToken cancellation)
+    {
+        var reason = await _http.WriteAsync(policy, lines, cancellation);
+        if (reason is null)
+        {
+            return;
+        }
+
+        if (Retention().Match(reason) is { Success: true } dropped)
+        {
+            // InfluxDB answers this only when all other lines are stored.
+            Interlocked.Add(ref _droppedByRetention, long.TryParse(dropped.Groups["count"].Value, out var count) ? count : lines.Count);
+        }
+        else if (lines.Count == 1)
+        {
+            _unwritable.SetAside(lines[0], reason);
+        }
+        else
+        {
+            var half = lines.Count / 2;
+            await WriteAsync(policy, lines[..half], cancellation);
+            await WriteAsync(policy, lines[half..], cancellation);
+        }
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> SelectAsync(string statement, CancellationToken cancellation)
+    {
+        await EnsureAsync(cancellation);
+        var (series, error, _) = await _http.QueryAsync(statement, cancellation);
+        if (error is null)
+        {
+            return series;
+        }
+
+        _prepared = false;
+        throw new SeriesUnavailableException($"InfluxDB at {_options.Url} refuses a query: {error}.");
+    }
+
+    private static string Bound(DateTimeOffset bound) =>
+        $"{Math.Clamp(SeriesTime.Bound(bound), LineProtocol.FirstMillisecond, LineProtocol.LastMillisecond)}ms";
+
+    private static DateTimeOffset Moment(JsonElement time) => DateTimeOffset.FromUnixTimeMilliseconds(time.GetInt64());
+
+    private static int Whole(JsonElement number) =>
+        number.ValueKind is JsonValueKind.Number ? (int)Math.Min(number.GetDouble(), int.MaxValue) : 0;
+
+    /// <summary>As 1.x says it (<c>points beyond retention policy dropped=2</c>) and as later ones do (<c>dropped 2 points outside retention policy</c>).</summary>
+    [GeneratedRegex(@"dropped (?<count>\d+) points outside retention policy|beyond retention policy(?: dropped=(?<count>\d+))?")]
+    private static partial Regex Retention();
+}

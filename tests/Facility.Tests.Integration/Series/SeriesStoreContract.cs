@@ -1,0 +1,198 @@
+using Facility.Contracts.Rest;
+using Facility.Server.Ports;
+
+namespace Facility.Tests.Integration.Series;
+
+/// <summary>What every series store must do. A store's own class gives an empty one; the cases are here, once.</summary>
+public abstract class SeriesStoreContract : IAsyncLifetime
+{
+    protected static readonly DateTimeOffset Start = new(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
+    protected static readonly Guid Stream = Guid.Parse("7f3b1c52-9a5e-4c0a-8a39-0c6f6b1f0c11");
+
+    public static TheoryData<string> HostileNames =>
+    [
+        "two words", "it's", "say \"hi\"", "a,b", "a=b", @"back\slash", @"ends in \", "line\nbreak", "tab\t\r\0nul", "Groningen ☕ 𝄞 é",
+        "'; DROP DATABASE facility; --", @"\'; DROP DATABASE facility; --", "100%", "%0A", "#comment", "",
+    ];
+
+    internal ISeriesStore Store { get; private set; } = null!;
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>An empty store, without retention; the class keeps what it must end.</summary>
+    internal abstract Task<ISeriesStore> OpenAsync();
+
+    public async ValueTask InitializeAsync()
+    {
+        Store = await OpenAsync();
+        await Store.PrepareAsync(Cancellation);
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        (Store as IDisposable)?.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Sums_of_ten_thousand_passages_are_exact_for_every_interval()
+    {
+        var passages = RandomPassages(10_000, Start.AddMilliseconds(-37));
+        await WriteAsync(passages);
+        foreach (var interval in (TimeSpan[])[TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromMinutes(7)])
+        {
+            await ExpectAsync(passages, "ratelaar", Start.AddDays(-1), Start.AddDays(30), interval);
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_written_twice_or_in_overlapping_halves_changes_nothing()
+    {
+        var passages = RandomPassages(1_000, Start);
+        await WriteAsync(passages);
+        await WriteAsync(passages);
+        await WriteAsync([.. passages.Take(600)]);
+        await WriteAsync([.. passages.Skip(400)]);
+        await ExpectAsync(passages, "ratelaar", Start, Start.AddDays(30), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task Two_passages_in_one_millisecond_both_count()
+    {
+        await WriteAsync([Passage(1, Start, 1), Passage(2, Start, 1), Passage(3, Start.AddTicks(4), -2), Passage(1, Start, 1) with { Stream = Guid.NewGuid() }]);
+        Assert.Equal([new PassagePoint(Start, "main", 3, 2)], await PassagesAsync("ratelaar"));
+    }
+
+    [Fact]
+    public async Task In_is_what_the_portal_says()
+    {
+        await WriteAsync([Passage(1, Start, 3), Passage(2, Start, 3) with { Portal = "side", InIsPositive = false }]);
+        Assert.Equal([new PassagePoint(Start, "main", 3, 0), new PassagePoint(Start, "side", 0, 3)], await PassagesAsync("ratelaar"));
+    }
+
+    [Fact]
+    public async Task Passages_from_is_inclusive_and_to_is_exclusive()
+    {
+        await WriteAsync([Passage(1, Start.AddMilliseconds(-1), 1), Passage(2, Start, 2), Passage(2_999_999, Start.AddMinutes(1).AddMilliseconds(-1), 4), Passage(4, Start.AddMinutes(1), 8)]);
+        var points = await Store.PassagesAsync("ratelaar", Start, Start.AddMinutes(1), TimeSpan.FromDays(1), Cancellation);
+        Assert.Equal([new PassagePoint(new DateTimeOffset(Start.Date, TimeSpan.Zero), "main", 6, 0)], points);
+        Assert.Empty(await Store.PassagesAsync("ratelaar", Start.AddTicks(1), Start.AddTicks(2), TimeSpan.FromDays(1), Cancellation));
+    }
+
+    [Fact]
+    public async Task Only_passages_through_a_portal_count_and_other_kinds_are_stored_beside_them()
+    {
+        EventPoint other = Passage(1, Start, 1) with { Portal = null, Kind = "temperature", Value = 21.4 };
+        await WriteAsync(
+        [
+            other, other with { Seq = 2, Kind = "mystery", Value = double.NaN }, other with { Seq = 3, Kind = "mystery", Value = double.PositiveInfinity },
+            other with { Seq = 4, Kind = "mystery", Value = -1e300 }, Passage(5, Start, 1),
+        ]);
+        Assert.Equal([new PassagePoint(Start, "main", 1, 0)], await PassagesAsync("ratelaar"));
+    }
+
+    [Fact]
+    public async Task Passages_of_2005_are_kept_when_retention_is_off()
+    {
+        var old = new DateTimeOffset(2005, 7, 24, 0, 0, 0, TimeSpan.Zero);
+        var passages = RandomPassages(500, old);
+        await WriteAsync(passages);
+        await ExpectAsync(passages, "ratelaar", old, old.AddYears(1), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task One_write_may_hold_more_than_one_request()
+    {
+        var passages = RandomPassages(12_345, Start);
+        await WriteAsync(passages);
+        await ExpectAsync(passages, "ratelaar", Start, Start.AddDays(60), TimeSpan.FromDays(1));
+    }
+
+    [Theory]
+    [MemberData(nameof(HostileNames))]
+    public async Task No_name_can_break_a_line_or_a_query(string name)
+    {
+        await WriteAsync([Passage(1, Start, 1) with { Site = name, Device = name, Sensor = name, Kind = name, Portal = name }, Passage(2, Start, 5)]);
+        Assert.Equal([new PassagePoint(Start, name, 1, 0)], await PassagesAsync(name));
+        Assert.Equal([new PassagePoint(Start, "main", 5, 0)], await PassagesAsync("ratelaar"));
+
+        var change = new OccupancyChange(name, name, name, Start, 3, 2, 4);
+        await Store.WriteAsync([], [change, change with { Site = "other" }], Cancellation);
+        Assert.Equal([change], await Store.OccupancyAsync(name, name, name, Start, Start.AddHours(1), Cancellation));
+    }
+
+    [Fact]
+    public async Task Occupancy_is_led_by_the_last_change_before_from()
+    {
+        OccupancyChange At(int minute, int estimate) => new("ratelaar", "hall", "live", Start.AddMinutes(minute), estimate, estimate - 1, estimate + 1);
+        OccupancyChange[] changes = [At(0, 1), At(10, 2), At(20, 3), At(30, 4), At(40, 5)];
+        await Store.WriteAsync([], [.. changes, At(15, 99) with { Zone = "site" }, At(16, 98) with { Basis = "reconciled" }], Cancellation);
+        await Store.WriteAsync([], changes, Cancellation);
+
+        Assert.Equal(changes[1..4], await OccupancyAsync(15, 40));
+        Assert.Equal(changes[1..4], await OccupancyAsync(20, 40));
+        Assert.Equal(changes[..1], await OccupancyAsync(0, 10));
+        Assert.Equal(changes[4..], await OccupancyAsync(100, 200));
+        Assert.Empty(await OccupancyAsync(-20, -10));
+
+        async Task<IReadOnlyList<OccupancyChange>> OccupancyAsync(int from, int to) =>
+            await Store.OccupancyAsync("ratelaar", "hall", "live", Start.AddMinutes(from), Start.AddMinutes(to), Cancellation);
+    }
+
+    [Fact]
+    public async Task Of_two_changes_in_one_millisecond_the_last_wins()
+    {
+        var first = new OccupancyChange("ratelaar", "hall", "live", Start, 1, 0, 2);
+        await Store.WriteAsync([], [first, first with { Estimate = 7, At = Start.AddTicks(9) }], Cancellation);
+        Assert.Equal([first with { Estimate = 7 }], await Store.OccupancyAsync("ratelaar", "hall", "live", Start, Start.AddHours(1), Cancellation));
+        await Store.WriteAsync([], [first with { Estimate = 8 }], Cancellation);
+        Assert.Equal([first with { Estimate = 8 }], await Store.OccupancyAsync("ratelaar", "hall", "live", Start, Start.AddHours(1), Cancellation));
+    }
+
+    [Fact]
+    public async Task The_widest_bounds_and_an_interval_of_nothing_give_an_answer_or_a_clear_error()
+    {
+        await WriteAsync([Passage(1, Start, 1)]);
+        Assert.Equal(1, (await Store.PassagesAsync("ratelaar", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, TimeSpan.FromHours(1), Cancellation)).Sum(point => point.In));
+        Assert.Empty(await Store.OccupancyAsync("ratelaar", "hall", "live", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Cancellation));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.PassagesAsync("ratelaar", Start, Start.AddDays(1), TimeSpan.Zero, Cancellation));
+    }
+
+    protected static EventPoint Passage(long seq, DateTimeOffset at, int value) =>
+        new("ratelaar", "ratelaar-01", Stream, seq, at, "main-door", "passage", value, "main", InIsPositive: true);
+
+    /// <summary>Passages over about two weeks through three doors of two sites, the same at every run; some share a millisecond.</summary>
+    internal static IReadOnlyList<EventPoint> RandomPassages(int count, DateTimeOffset start)
+    {
+        var random = new Random(20261124);
+        var at = start;
+        var passages = new List<EventPoint>(count);
+        for (var seq = 1; seq <= count; seq++)
+        {
+            at = random.Next(10) == 0 ? at : at.AddTicks(random.NextInt64(TimeSpan.TicksPerMinute * 3));
+            var door = random.Next(3);
+            var value = random.Next(1, 21) * (random.Next(2) == 0 ? 1 : -1);
+            passages.Add(Passage(seq, at, value) with { Portal = $"door-{door}", InIsPositive = door != 1, Site = random.Next(8) == 0 ? "elsewhere" : "ratelaar" });
+        }
+
+        return passages;
+    }
+
+    internal async Task ExpectAsync(IReadOnlyList<EventPoint> passages, string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval)
+    {
+        var expected = passages.Where(point => point.Site == site)
+            .GroupBy(point => (At: point.At.ToUnixTimeMilliseconds() / (long)interval.TotalMilliseconds * (long)interval.TotalMilliseconds, point.Portal))
+            .Select(group => new PassagePoint(
+                DateTimeOffset.FromUnixTimeMilliseconds(group.Key.At), group.Key.Portal!,
+                (int)group.Where(point => point.Value > 0 == point.InIsPositive).Sum(point => Math.Abs(point.Value)),
+                (int)group.Where(point => point.Value > 0 != point.InIsPositive).Sum(point => Math.Abs(point.Value))))
+            .OrderBy(point => point.At).ThenBy(point => point.Portal, StringComparer.Ordinal);
+        Assert.Equal(expected, await Store.PassagesAsync(site, from, to, interval, Cancellation));
+    }
+
+    private Task WriteAsync(IReadOnlyList<EventPoint> points) => Store.WriteAsync(points, [], Cancellation);
+
+    private async Task<IReadOnlyList<PassagePoint>> PassagesAsync(string site) =>
+        await Store.PassagesAsync(site, Start, Start.AddHours(1), TimeSpan.FromHours(1), Cancellation);
+}
