@@ -1,0 +1,75 @@
+using System.Globalization;
+using Facility.Contracts.Places;
+
+namespace Facility.Domain.Places;
+
+/// <summary>
+/// When a site is open, by its own local time. A span belongs to the day it starts on: one past midnight
+/// (<c>20:00-02:00</c>) is that evening's, and a day in <c>closedOn</c> closes its own spans whole.
+/// </summary>
+/// <remarks>Wall-clock times rule on the nights of daylight saving too: an hour that the clock repeats is open twice.</remarks>
+public static class OpeningHours
+{
+    public static readonly IReadOnlyList<string> Days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+    /// <summary>Whether the site's hours are known at all.</summary>
+    public static bool AreKnown(Site site) => site.OpeningHours is { Count: > 0 };
+
+    /// <summary>Whether the site is open; false where its hours are not known.</summary>
+    public static bool IsOpen(Site site, DateTimeOffset instant) => IsOpen(site, ZoneOf(site), instant);
+
+    /// <summary>As above, for callers that ask every minute and hold the time zone.</summary>
+    public static bool IsOpen(Site site, TimeZoneInfo zone, DateTimeOffset instant)
+    {
+        if (!AreKnown(site))
+        {
+            return false;
+        }
+
+        var local = TimeZoneInfo.ConvertTime(instant, zone).DateTime;
+        var today = DateOnly.FromDateTime(local);
+        var time = local.TimeOfDay;
+        return SpansOf(site, today).Any(s => s.Wraps ? time >= s.From : time >= s.From && time < s.To)
+            || SpansOf(site, today.AddDays(-1)).Any(s => s.Wraps && time < s.To);
+    }
+
+    /// <summary>The site's time zone. <see cref="SitesCheck"/> has refused a name that is not known.</summary>
+    public static TimeZoneInfo ZoneOf(Site site) => TimeZoneInfo.FindSystemTimeZoneById(site.TimeZone);
+
+    /// <summary>Reads <c>HH:MM-HH:MM</c>; the end may be 24:00, and may be earlier than the start: then it is on the next day.</summary>
+    public static bool TryParseSpan(string text, out TimeSpan from, out TimeSpan to)
+    {
+        to = default;
+        var dash = text.IndexOf('-', StringComparison.Ordinal);
+        return TryParseTime(dash < 0 ? "" : text[..dash], out from) && from < TimeSpan.FromDays(1)
+            && TryParseTime(text[(dash + 1)..], out to) && from != to;
+    }
+
+    private static IEnumerable<(TimeSpan From, TimeSpan To, bool Wraps)> SpansOf(Site site, DateOnly day)
+    {
+        if (site.ClosedOn?.Contains(day) == true
+            || !site.OpeningHours!.TryGetValue(Days[((int)day.DayOfWeek + 6) % 7], out var spans))
+        {
+            yield break;
+        }
+
+        foreach (var span in spans)
+        {
+            if (TryParseSpan(span, out var from, out var to))
+            {
+                yield return (from, to, to < from);
+            }
+        }
+    }
+
+    private static bool TryParseTime(string text, out TimeSpan time)
+    {
+        if (text == "24:00")
+        {
+            time = TimeSpan.FromDays(1);
+            return true;
+        }
+
+        return TimeSpan.TryParseExact(text, @"hh\:mm", CultureInfo.InvariantCulture, out time);
+    }
+}

@@ -1,0 +1,185 @@
+using System.Globalization;
+using System.Text.Json;
+using Facility.Contracts;
+using Facility.Domain.Occupancy;
+using Facility.Server.Ports;
+using Microsoft.Data.Sqlite;
+
+namespace Facility.Server.Adapters;
+
+/// <summary><see cref="IOccupancyStore"/> in one SQLite file, usually <c>state.db</c>.</summary>
+/// <remarks>
+/// It can be made again from the journal, yet is synced fully: a version once published must not come again. The queue
+/// to the time series keeps the newest <see cref="MaxQueued"/> changes: a store that is away for months loses the oldest.
+/// </remarks>
+public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
+{
+    private const long MaxQueued = 5_000_000;
+    private readonly SqliteConnection _db;
+    private readonly Lock _gate = new();
+
+    public SqliteOccupancyStore(string path)
+    {
+        _db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        _db.Open();
+        Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
+        Run("""
+            CREATE TABLE IF NOT EXISTS occupancy_checkpoint (one INTEGER PRIMARY KEY CHECK (one = 1), cursor INTEGER NOT NULL,
+                clock INTEGER, version_ceiling INTEGER NOT NULL, sites TEXT NOT NULL);
+            CREATE TABLE IF NOT EXISTS occupancy_snapshot (site TEXT PRIMARY KEY, state BLOB NOT NULL);
+            CREATE TABLE IF NOT EXISTS occupancy_change (id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, zone TEXT NOT NULL,
+                basis TEXT NOT NULL, at INTEGER NOT NULL, estimate INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS day_passage (site TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, portal TEXT NOT NULL,
+                persons INTEGER NOT NULL, received INTEGER NOT NULL);
+            CREATE INDEX IF NOT EXISTS day_passage_day ON day_passage (site, day);
+            CREATE TABLE IF NOT EXISTS day_due (site TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (site, day)) WITHOUT ROWID;
+            """);
+    }
+
+    public OccupancyCheckpoint? Load()
+    {
+        lock (_gate)
+        {
+            var snapshots = Rows("SELECT site, state FROM occupancy_snapshot", r => (r.GetString(0), (byte[])r[1])).ToDictionary();
+            return Rows("SELECT cursor, clock, version_ceiling, sites FROM occupancy_checkpoint", r => new OccupancyCheckpoint(
+                r.GetInt64(0), r.IsDBNull(1) ? null : Time(r.GetInt64(1)), r.GetInt64(2),
+                JsonSerializer.Deserialize(r.GetString(3), ApiJson.Default.SitesDocument)!, snapshots)).SingleOrDefault();
+        }
+    }
+
+    public void Save(OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SitePassage> passages)
+    {
+        lock (_gate)
+        {
+            using var transaction = _db.BeginTransaction();
+            Run("INSERT OR REPLACE INTO occupancy_checkpoint VALUES (1, $1, $2, $3, $4)", checkpoint.Cursor, checkpoint.Clock?.UtcTicks,
+                checkpoint.VersionCeiling, JsonSerializer.Serialize(checkpoint.Sites, ApiJson.Default.SitesDocument));
+            Run("DELETE FROM occupancy_snapshot");
+            foreach (var (site, state) in checkpoint.Snapshots)
+            {
+                Run("INSERT INTO occupancy_snapshot VALUES ($1, $2)", site, state);
+            }
+
+            Enqueue(changes);
+            foreach (var p in passages)
+            {
+                Run("INSERT INTO day_passage VALUES ($1, $2, $3, $4, $5, $6)",
+                    p.Site, Text(p.Day), p.Passage.At.UtcTicks, p.Passage.Portal, p.Passage.Persons, p.Received.UtcTicks);
+                Run("INSERT OR IGNORE INTO day_due VALUES ($1, $2)", p.Site, Text(p.Day));
+            }
+
+            transaction.Commit();
+        }
+    }
+
+    public IReadOnlyList<(string Site, DateOnly Day)> DueDays()
+    {
+        lock (_gate)
+        {
+            return Rows("SELECT site, day FROM day_due ORDER BY day, site", r => (r.GetString(0), DateOnly.Parse(r.GetString(1), CultureInfo.InvariantCulture)));
+        }
+    }
+
+    public IReadOnlyList<DayPassage> PassagesOf(string site, DateOnly day)
+    {
+        lock (_gate)
+        {
+            return Rows("SELECT at, portal, persons FROM day_passage WHERE site = $1 AND day = $2 ORDER BY at, rowid",
+                r => new DayPassage(Time(r.GetInt64(0)), r.GetString(1), r.GetInt32(2)), site, Text(day));
+        }
+    }
+
+    public void Reconciled(string site, DateOnly day, IReadOnlyList<OccupancyChange> changes)
+    {
+        lock (_gate)
+        {
+            using var transaction = _db.BeginTransaction();
+            Enqueue(changes);
+            Run("DELETE FROM day_due WHERE site = $1 AND day = $2", site, Text(day));
+            transaction.Commit();
+        }
+    }
+
+    public void Forget(DateTimeOffset before)
+    {
+        lock (_gate)
+        {
+            Run("""
+                DELETE FROM day_passage WHERE (site, day) IN (SELECT site, day FROM day_passage GROUP BY site, day HAVING MAX(received) < $1)
+                AND (site, day) NOT IN (SELECT site, day FROM day_due)
+                """, before.UtcTicks);
+        }
+    }
+
+    public (IReadOnlyList<OccupancyChange> Changes, long Position) Queued(int max)
+    {
+        lock (_gate)
+        {
+            var rows = Rows("SELECT id, site, zone, basis, at, estimate, low, high FROM occupancy_change ORDER BY id LIMIT $1", r => (r.GetInt64(0),
+                new OccupancyChange(r.GetString(1), r.GetString(2), r.GetString(3), Time(r.GetInt64(4)), r.GetInt32(5), r.GetInt32(6), r.GetInt32(7))), max);
+            return ([.. rows.Select(r => r.Item2)], rows.Count == 0 ? 0 : rows[^1].Item1);
+        }
+    }
+
+    public void Shipped(long position)
+    {
+        lock (_gate)
+        {
+            Run("DELETE FROM occupancy_change WHERE id <= $1", position);
+        }
+    }
+
+    public void Dispose() => _db.Dispose();
+
+    private void Enqueue(IReadOnlyList<OccupancyChange> changes)
+    {
+        foreach (var c in changes)
+        {
+            Run("INSERT INTO occupancy_change (site, zone, basis, at, estimate, low, high) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                c.Site, c.Zone, c.Basis, c.At.UtcTicks, c.Estimate, c.Low, c.High);
+        }
+
+        if (changes.Count > 0)
+        {
+            Run("DELETE FROM occupancy_change WHERE id <= (SELECT MAX(id) FROM occupancy_change) - $1", MaxQueued);
+        }
+    }
+
+    private void Run(string sql, params object?[] values)
+    {
+        using var command = Command(sql, values);
+        command.ExecuteNonQuery();
+    }
+
+    private List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object?[] values)
+    {
+        using var command = Command(sql, values);
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    // All SQL is constant text of this file; values are parameters.
+#pragma warning disable CA2100
+    private SqliteCommand Command(string sql, object?[] values)
+    {
+        var command = _db.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
+        }
+
+        return command;
+    }
+#pragma warning restore CA2100
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
+}

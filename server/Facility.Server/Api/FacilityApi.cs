@@ -1,0 +1,122 @@
+using Facility.Contracts;
+using Facility.Contracts.Live;
+using Facility.Contracts.Rest;
+using Facility.Server.Ports;
+using MessagePack;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Facility.Server.Api;
+
+/// <summary>A part of the server that can say it is not ready to serve, and why.</summary>
+public interface IReadiness
+{
+    /// <summary>What is not ready, for an operator; null when it is.</summary>
+    string? Problem { get; }
+}
+
+/// <summary>REST, the live hub and the dashboard (contract, sections 4 and 5).</summary>
+public static class FacilityApi
+{
+    private const string Version = "1.0.0";
+
+    // Paths of the API never answer with the dashboard's page.
+    private const string PageRoute = "/{*path:nonfile:regex(^(?!v1$|v1/|hubs$|hubs/|health$|health/|metrics$|metrics/).*$)}";
+
+    public static IServiceCollection AddFacilityApi(this IServiceCollection services)
+    {
+        services.AddOpenApi("v1");
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            o.SerializerOptions.Converters.Add(new Rfc3339Converter());
+        });
+        services.AddSingleton<LiveFeed>();
+        services.AddSignalR(o => o.MaximumReceiveMessageSize = 16 * 1024)
+            .AddJsonProtocol(o =>
+            {
+                o.PayloadSerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+                o.PayloadSerializerOptions.Converters.Add(new Rfc3339Converter());
+            })
+            .AddMessagePackProtocol(o => o.SerializerOptions = MessagePackSerializerOptions.Standard
+                .WithResolver(ContractResolver.Instance).WithSecurity(MessagePackSecurity.UntrustedData));
+        return services;
+    }
+
+    public static WebApplication MapFacilityApi(this WebApplication app)
+    {
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.Headers["API-Version"] = Version;
+                return Task.CompletedTask;
+            });
+            return next(context);
+        });
+        app.UseExceptionHandler(errors => errors.Run(WriteErrorAsync));
+        app.UseStatusCodePages(pages => Problems.WriteAsync(pages.HttpContext, pages.HttpContext.Response.StatusCode, Explain(pages.HttpContext)));
+        app.Use(RefuseAsync);
+
+        var v1 = app.MapGroup("/v1");
+        v1.MapSites();
+        v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
+            new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
+                ? Problems.BadRequest(problem)
+                : TypedResults.Ok(new DeviceList(devices.All()))).Produces<DeviceList>();
+        app.MapOpenApi("/v1/openapi.json");
+        app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
+        app.MapGet("/health/ready", Ready).ExcludeFromDescription();
+        app.MapHub<LiveFeedHub>(LiveHub.Path);
+        MapDashboard(app);
+        return app;
+    }
+
+    private static IResult Ready(IEnumerable<IReadiness> parts)
+    {
+        var problems = parts.Select(p => p.Problem).OfType<string>().ToArray();
+        return problems.Length == 0 ? TypedResults.Text("ready") : Problems.Of(503, string.Join("; ", problems));
+    }
+
+    private static void MapDashboard(WebApplication app)
+    {
+        // In a test host, and where only the API is deployed, there is no dashboard.
+        var manifest = Path.Combine(AppContext.BaseDirectory, "facility-server.staticwebassets.endpoints.json");
+        if (File.Exists(manifest))
+        {
+            app.MapStaticAssets(manifest);
+            app.MapFallbackToFile(PageRoute, "index.html");
+        }
+    }
+
+    private static Task RefuseAsync(HttpContext context, RequestDelegate next)
+    {
+        var path = context.Request.Path;
+        var isApi = path.StartsWithSegments("/v1") || path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
+        if (isApi && path.Value!.EndsWith('/'))
+        {
+            return Problems.WriteAsync(context, 404, "paths have no trailing slash");
+        }
+
+        // A browser lets any page open a WebSocket to us: only our own may.
+        var origin = context.Request.Headers.Origin.ToString();
+        return path.StartsWithSegments("/hubs") && origin.Length > 0
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == context.Request.Host.Value)
+            ? Problems.WriteAsync(context, 403, "the live hub is open to pages of this server only")
+            : next(context);
+    }
+
+    private static Task WriteErrorAsync(HttpContext context)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        return error is BadHttpRequestException bad
+            ? Problems.WriteAsync(context, bad.StatusCode, bad.Message)
+            : Problems.WriteAsync(context, 500, "the server failed on this request; its log says why");
+    }
+
+    private static string Explain(HttpContext context) => context.Response.StatusCode switch
+    {
+        404 => $"there is nothing at {context.Request.Path}; GET /v1/openapi.json lists what there is",
+        405 => $"{context.Request.Method} is not possible here; allowed: {context.Response.Headers.Allow}",
+        var status => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
+    };
+}

@@ -1,0 +1,40 @@
+using Facility.Server.Ports;
+using Microsoft.AspNetCore.SignalR;
+
+namespace Facility.Server.Api;
+
+/// <summary>The live hub: a client says what it watches, and is sent the newest state of it (contract, section 5).</summary>
+public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites) : Hub
+{
+    private const int MostSites = 1000;
+
+    public void Watch(string[]? watched)
+    {
+        var asked = watched ?? [];
+        if (asked.Length > MostSites)
+        {
+            throw new HubException($"at most {MostSites} sites can be watched");
+        }
+
+        var known = sites.Current.Sites.Select(s => s.Id).ToArray();
+        var unknown = asked.FirstOrDefault(s => !known.Contains(s));
+        if (unknown is not null)
+        {
+            throw new HubException($"there is no site {(unknown.Length > 64 ? unknown[..64] : unknown)}; there are {string.Join(", ", known)}");
+        }
+
+        feed.Watch(Context.ConnectionId, asked);
+    }
+
+    public override Task OnConnectedAsync()
+    {
+        feed.Add(Context, Clients.Caller);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDisconnectedAsync(Exception? exception)
+    {
+        feed.Remove(Context.ConnectionId);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,139 @@
+using Facility.Contracts;
+using Facility.Contracts.Places;
+using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
+using Facility.Domain.Places;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Api;
+
+/// <summary><c>/v1/sites</c> and all below it.</summary>
+internal static class SiteEndpoints
+{
+    private const string Live = "live";
+    private const string Reconciled = "reconciled";
+
+    public static void MapSites(this IEndpointRouteBuilder v1)
+    {
+        v1.MapGet("/sites", Sites).Produces<SitesDocument>();
+        v1.MapGet("/sites/{site}/occupancy", Occupancy).Produces<SiteOccupancy>().ProducesProblem(404);
+        v1.MapGet("/sites/{site}/occupancy-history", OccupancyHistory).Series<OccupancyHistory>();
+        v1.MapGet("/sites/{site}/passages", Passages).Series<PassageHistory>();
+        v1.MapGet("/sites/{site}/crowding", CrowdingOf).Series<Crowding>();
+    }
+
+    private static IResult Sites(HttpRequest request, ISitesDirectory sites, TimeProvider time) =>
+        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(sites.Current);
+
+    private static IResult Occupancy(string site, HttpRequest request, ISitesDirectory sites, IOccupancyState occupancy, TimeProvider time) =>
+        Find(sites, site) is null ? Unknown(site)
+        : new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem)
+        : occupancy.Of(site) is { } state ? TypedResults.Ok(state)
+        : Problems.Of(StatusCodes.Status503ServiceUnavailable, "the estimates are still being read from the journal; try again in a moment");
+
+    private static async Task<IResult> OccupancyHistory(
+        string site, HttpRequest request, ISitesDirectory sites, ISeriesStore series, TimeProvider time, CancellationToken cancellation)
+    {
+        if (Find(sites, site) is not { } known)
+        {
+            return Unknown(site);
+        }
+
+        var query = new Query(request.Query, time.GetUtcNow()).Only("from", "to", "interval", "zone", "basis");
+        var (from, to) = query.Range();
+        var interval = query.Interval("PT15M", from, to);
+        var zone = query.Choice("zone", Site.WholeSite, known.Zones.Select(z => z.Id).Prepend(Site.WholeSite));
+        var basis = query.Choice("basis", Live, Live, Reconciled);
+        if (query.Problem is { } problem)
+        {
+            return Problems.BadRequest(problem);
+        }
+
+        if (known.Zones.Any(z => z.Id == zone && z.Private))
+        {
+            return Problems.BadRequest($"zone {zone} is private: only whether it is in use now is shown");
+        }
+
+        return await Answer(async () =>
+        {
+            var steps = Steps(await series.OccupancyAsync(site, zone, basis, from, to, cancellation));
+            var points = TimeWeighted.Points(steps, from, to, interval, time.GetUtcNow()).ToArray();
+            return Csv.OrJson(request, new OccupancyHistory(basis, points), points, "at,mean,max,low,high", p => [p.At, p.Mean, p.Max, p.Low, p.High]);
+        });
+    }
+
+    private static async Task<IResult> Passages(
+        string site, HttpRequest request, ISitesDirectory sites, ISeriesStore series, TimeProvider time, CancellationToken cancellation)
+    {
+        if (Find(sites, site) is not { } known)
+        {
+            return Unknown(site);
+        }
+
+        var query = new Query(request.Query, time.GetUtcNow()).Only("from", "to", "interval");
+        var (from, to) = query.Range();
+        var interval = query.Interval("PT1H", from, to);
+        if (query.Problem is { } problem)
+        {
+            return Problems.BadRequest(problem);
+        }
+
+        return await Answer(async () =>
+        {
+            // The doors of a private room would tell how many are in it.
+            var rooms = known.Zones.Where(z => z.Private).Select(z => z.Id).ToHashSet();
+            var hidden = known.Portals.Where(p => rooms.Contains(p.From) || rooms.Contains(p.To)).Select(p => p.Id).ToHashSet();
+            var points = (await series.PassagesAsync(site, from, to, interval, cancellation)).Where(p => !hidden.Contains(p.Portal)).ToArray();
+            return points.Length > Limits.AnswerPoints
+                ? Problems.BadRequest($"more than {Limits.AnswerPoints} points; take a longer interval or a shorter time between from and to")
+                : Csv.OrJson(request, new PassageHistory(points), points, "at,portal,in,out", p => [p.At, p.Portal, p.In, p.Out]);
+        });
+    }
+
+    private static async Task<IResult> CrowdingOf(
+        string site, HttpRequest request, ISitesDirectory sites, ISeriesStore series, TimeProvider time, CancellationToken cancellation)
+    {
+        if (Find(sites, site) is not { } known)
+        {
+            return Unknown(site);
+        }
+
+        var query = new Query(request.Query, time.GetUtcNow()).Only("from", "to");
+        var (from, to) = query.Range();
+        if (query.Problem is { } problem)
+        {
+            return Problems.BadRequest(problem);
+        }
+
+        return await Answer(async () =>
+        {
+            var steps = Steps(await series.OccupancyAsync(site, Site.WholeSite, Live, from, to, cancellation));
+            var cells = CrowdingTable.Of(steps, from, to, OpeningHours.ZoneOf(known), known.Capacity, time.GetUtcNow());
+            return Csv.OrJson(request, new Crowding(cells), cells, "weekday,hour,mean,p95,above80,above100",
+                c => [c.Weekday, c.Hour, c.Mean, c.P95, c.Above80, c.Above100]);
+        });
+    }
+
+    private static async Task<IResult> Answer(Func<Task<IResult>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (SeriesUnavailableException e)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
+    }
+
+    private static EstimateStep[] Steps(IEnumerable<OccupancyChange> changes) =>
+        [.. changes.Select(c => new EstimateStep(c.At, c.Estimate, c.Low, c.High))];
+
+    private static Site? Find(ISitesDirectory sites, string id) => sites.Current.Sites.FirstOrDefault(s => s.Id == id);
+
+    private static IResult Unknown(string site) =>
+        Problems.NotFound($"there is no site {(site.Length > 64 ? site[..64] + "..." : site)}; GET /v1/sites lists them");
+
+    private static void Series<T>(this RouteHandlerBuilder route) =>
+        route.Produces<T>(200, "application/json", "text/csv").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+}

@@ -1,0 +1,55 @@
+using Facility.Server.Ports;
+
+namespace Facility.Server.Pipeline;
+
+/// <summary>
+/// Ships queued changes of occupancy to the time series and deletes them once they are there. A series store that is
+/// down is a queue that grows; a crash between the two writes them again, which changes nothing.
+/// </summary>
+public sealed class HistoryFollower(IOccupancyStore store, ISeriesStore series, TimeProvider time, ILogger<HistoryFollower> logger) : BackgroundService
+{
+    private const int Portion = 5000;
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pause = Pause;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await ShipAsync(stoppingToken))
+                {
+                }
+
+                pause = Pause;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is SeriesUnavailableException or System.Data.Common.DbException)
+            {
+                logger.LogWarning("Occupancy waits for the time series, next try in {Seconds} s: {Problem}", pause.TotalSeconds, e.Message);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <returns>Whether there was something to ship.</returns>
+    internal async Task<bool> ShipAsync(CancellationToken cancellation)
+    {
+        var (changes, position) = store.Queued(Portion);
+        if (changes.Count == 0)
+        {
+            return false;
+        }
+
+        await series.WriteAsync([], changes, cancellation);
+        store.Shipped(position);
+        return true;
+    }
+}

@@ -1,0 +1,170 @@
+using Facility.Domain.Ingestion;
+using Facility.Domain.Occupancy;
+using Facility.Domain.Places;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Pipeline;
+
+/// <summary>
+/// Follows the journal and keeps the occupancy of every site: estimates, the board that people see, and the queue of
+/// changes to the time series.
+/// </summary>
+/// <remarks>
+/// Estimators, cursor and queue are saved in one transaction, at most once a second or each 5,000 events. A crash before
+/// it takes the same entries again and gets the same answers; the time series sees a change twice at most, and the same
+/// one. Versions jump over a reserved block at each start, so that none comes twice.
+/// </remarks>
+public sealed class OccupancyFollower(
+    IJournalReader journal, IOccupancyStore store, ISitesDirectory sites, OccupancyBoard board, TimeProvider time, ILogger<OccupancyFollower> logger)
+    : BackgroundService
+{
+    private const long VersionBlock = 1_000_000;
+    private const int SaveEvery = 5000;
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepPassages = TimeSpan.FromDays(7);
+
+    private readonly List<OccupancyChange> _changes = [];
+    private readonly List<SitePassage> _passages = [];
+    private SiteEstimates _estimates = null!;
+    private long _cursor;
+    private long _version;
+    private long _ceiling;
+    private int _unsaved;
+    private DateTimeOffset _savedClock;
+    private long _savedAt;
+
+    /// <summary>The last journal entry that is in the estimates.</summary>
+    public long Position => Interlocked.Read(ref _cursor);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        Start();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!Step())
+                {
+                    await journal.WaitAsync(_cursor, SaveInterval, stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e) when (e is System.Data.Common.DbException or IOException)
+            {
+                // A full or failing disk: what was not saved is still in memory, and is saved with the next step.
+                logger.LogError(e, "Occupancy cannot be saved; trying again in 5 s");
+                await Task.Delay(TimeSpan.FromSeconds(5), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        Save();
+    }
+
+    /// <summary>Takes up the last checkpoint, or begins with the journal.</summary>
+    internal void Start()
+    {
+        var last = store.Load();
+        _estimates = last is null ? new SiteEstimates(sites.Current) : new SiteEstimates(last.Sites, last.Snapshots, last.Clock);
+        (_cursor, _version) = (last?.Cursor ?? 0, last?.VersionCeiling ?? 1);
+        _ceiling = _version + VersionBlock;
+        Save();
+        Publish();
+    }
+
+    /// <summary>Takes one portion of the journal, and lets time pass at its head.</summary>
+    /// <returns>False at the head.</returns>
+    internal bool Step()
+    {
+        // Taken before the read: what is received up to it is in what is read now.
+        var watermark = journal.Watermark;
+        var entries = journal.Read(_cursor, SaveEvery);
+        foreach (var entry in entries)
+        {
+            Reconcile(entry.Received);
+            _estimates.Take(entry, _changes, _passages);
+            Interlocked.Exchange(ref _cursor, entry.Id);
+            _unsaved += entry.Fact is EventsJournaled batch ? batch.Events.Count : 1;
+            if (_unsaved >= SaveEvery)
+            {
+                Save();
+            }
+        }
+
+        var atHead = entries.Count == 0;
+        if (atHead)
+        {
+            Reconcile(watermark);
+            _estimates.AdvanceTo(watermark, _changes);
+        }
+
+        Publish();
+        if ((_unsaved > 0 || _estimates.Clock - _savedClock >= TimeSpan.FromMinutes(1)) && time.GetElapsedTime(_savedAt) >= SaveInterval)
+        {
+            Save();
+        }
+
+        return !atHead;
+    }
+
+    private void Publish()
+    {
+        board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
+        foreach (var site in _estimates.Sites.Sites)
+        {
+            if (_version + 1 >= _ceiling)
+            {
+                _ceiling += VersionBlock;
+                Save();
+            }
+
+            if (board.Show(_estimates.Shown(site.Id, _version)))
+            {
+                _version++;
+            }
+        }
+    }
+
+    private void Save()
+    {
+        store.Save(
+            new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots()), _changes, _passages);
+        _changes.Clear();
+        _passages.Clear();
+        (_unsaved, _savedClock, _savedAt) = (0, _estimates.Clock ?? default, time.GetTimestamp());
+    }
+
+    // Once an hour of the journal's time: each day that is over by an hour and has passages not yet in its hindsight.
+    private void Reconcile(DateTimeOffset now)
+    {
+        if (_estimates.Clock is not { } clock || now.UtcTicks / TimeSpan.TicksPerHour == clock.UtcTicks / TimeSpan.TicksPerHour)
+        {
+            return;
+        }
+
+        Save();
+        foreach (var (id, day) in store.DueDays())
+        {
+            var site = _estimates.Sites.Sites.FirstOrDefault(s => s.Id == id);
+            if (site is null)
+            {
+                store.Reconciled(id, day, []);
+                continue;
+            }
+
+            var zone = OpeningHours.ZoneOf(site);
+            var end = Reconciler.StartOf(day.AddDays(1), zone);
+            if (end + TimeSpan.FromHours(1) <= now)
+            {
+                var steps = Reconciler.Reconcile(site, store.PassagesOf(id, day), Reconciler.StartOf(day, zone), end);
+                store.Reconciled(id, day, [.. steps.Select(s =>
+                    new OccupancyChange(id, s.Zone, "reconciled", s.Step.At, s.Step.Estimate, s.Step.Low, s.Step.High))]);
+            }
+        }
+
+        store.Forget(now - KeepPassages);
+    }
+}

@@ -1,0 +1,145 @@
+using Facility.Contracts.Places;
+using Facility.Contracts.Rest;
+using Facility.Domain.Ingestion;
+using Facility.Domain.Occupancy;
+using Facility.Domain.Places;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Pipeline;
+
+/// <summary>
+/// The estimators of all sites, driven by the journal: the live follower and <c>facility-server replay</c> run this same
+/// code. Time goes by whole minutes up to each entry's receipt, so that a restart at any entry changes nothing.
+/// </summary>
+public sealed class SiteEstimates
+{
+    public const string Live = "live";
+
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private readonly Dictionary<string, Running> _running = [];
+
+    public SiteEstimates(SitesDocument sites) => Sites = Use(sites, new Dictionary<string, byte[]>());
+
+    public SiteEstimates(SitesDocument sites, IReadOnlyDictionary<string, byte[]> snapshots, DateTimeOffset? clock) =>
+        (Sites, Clock) = (Use(sites, snapshots), clock);
+
+    /// <summary>The revision that rules.</summary>
+    public SitesDocument Sites { get; private set; }
+
+    /// <summary>The time that all estimators have reached; null before the first entry.</summary>
+    public DateTimeOffset? Clock { get; private set; }
+
+    /// <summary>Takes one entry. Changes of estimates go to <paramref name="changes"/>, passages to <paramref name="passages"/>.</summary>
+    public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SitePassage> passages)
+    {
+        AdvanceTo(entry.Received, changes);
+        if (entry.Fact is SitesRevised revised)
+        {
+            Sites = Use(revised.Document, Snapshots());
+            foreach (var running in _running.Values)
+            {
+                running.Estimator.Advance(entry.Received);
+            }
+        }
+        else if (_running.TryGetValue(entry.Site, out var running))
+        {
+            foreach (var observation in running.Observations.Of(entry))
+            {
+                running.Estimator.Observe(observation);
+                if (observation is PassageObserved p)
+                {
+                    passages.Add(new SitePassage(
+                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received));
+                }
+            }
+
+            running.Note(entry.Received, changes);
+        }
+    }
+
+    /// <summary>Lets time pass, minute by minute.</summary>
+    public void AdvanceTo(DateTimeOffset now, ICollection<OccupancyChange> changes)
+    {
+        if (Clock is not { } clock || now <= clock)
+        {
+            Clock ??= now;
+            foreach (var running in _running.Values)
+            {
+                running.Estimator.Advance(Clock.Value);
+            }
+
+            return;
+        }
+
+        var first = new DateTimeOffset(clock.UtcTicks - (clock.UtcTicks % Minute.Ticks), TimeSpan.Zero) + Minute;
+        for (var tick = first; tick <= now; tick += Minute)
+        {
+            foreach (var running in _running.Values)
+            {
+                running.Estimator.Advance(tick);
+                running.Note(tick, changes);
+            }
+        }
+
+        foreach (var running in _running.Values)
+        {
+            running.Estimator.Advance(now);
+        }
+
+        Clock = now;
+    }
+
+    public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
+
+    public Dictionary<string, byte[]> Snapshots() => _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot());
+
+    /// <summary>The estimates as others may see them: a private zone shows only whether someone is there.</summary>
+    public SiteOccupancy Shown(string site, long version)
+    {
+        var running = _running[site];
+        var zones = running.Site.Zones.ToDictionary(z => z.Id);
+        return new SiteOccupancy(site, Clock ?? default, version, [.. running.Estimator.Read().Select(e =>
+            zones.TryGetValue(e.Zone, out var zone) && zone.Private
+                ? new ZoneOccupancy(e.Zone, null, null, null, zone.Capacity, e.Presence, e.Stale)
+                : new ZoneOccupancy(e.Zone, e.Estimate, e.Low, e.High, zone is null ? running.Site.Capacity : zone.Capacity, e.Presence, e.Stale))]);
+    }
+
+    private SitesDocument Use(SitesDocument sites, IReadOnlyDictionary<string, byte[]> snapshots)
+    {
+        _running.Clear();
+        foreach (var site in sites.Sites)
+        {
+            var estimator = new PlainCounter(site);
+            var restored = snapshots.TryGetValue(site.Id, out var snapshot) && estimator.Restore(snapshot);
+            _running[site.Id] = new Running(site, estimator, restored);
+        }
+
+        return sites;
+    }
+
+    private sealed class Running(Site site, ISiteEstimator estimator, bool restored)
+    {
+        // After a restore the last estimates were noted before the snapshot; a new site's first ones are news.
+        private readonly Dictionary<string, ZoneEstimate> _noted = restored ? estimator.Read().ToDictionary(e => e.Zone) : [];
+
+        public Site Site => site;
+
+        public ISiteEstimator Estimator => estimator;
+
+        public SiteObservations Observations { get; } = new(site);
+
+        public TimeZoneInfo TimeZone { get; } = OpeningHours.ZoneOf(site);
+
+        public void Note(DateTimeOffset at, ICollection<OccupancyChange> changes)
+        {
+            foreach (var e in estimator.Read())
+            {
+                if (!_noted.TryGetValue(e.Zone, out var last) || (last.Estimate, last.Low, last.High) != (e.Estimate, e.Low, e.High))
+                {
+                    changes.Add(new OccupancyChange(site.Id, e.Zone, Live, at, e.Estimate, e.Low, e.High));
+                    _noted[e.Zone] = e;
+                }
+            }
+        }
+    }
+}
