@@ -10,6 +10,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
 {
     private readonly SqliteConnection reading;
     private readonly Lock gate = new();
+    private readonly Lock clock = new();
     private readonly TimeProvider time;
     private long head;
     private long lastReceived;
@@ -55,9 +56,12 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
     {
         get
         {
-            // What is being written now was received at writingSince or later; what comes later is received later.
-            var now = Math.Max(time.GetUtcNow().UtcTicks, Interlocked.Read(ref lastReceived));
-            return new DateTimeOffset(Math.Min(now, Interlocked.Read(ref writingSince)), TimeSpan.Zero);
+            // What is being written was received at writingSince; what comes later is received at this instant or later,
+            // also where the clock is set back in between.
+            lock (clock)
+            {
+                return new DateTimeOffset(Math.Min(Now(), writingSince), TimeSpan.Zero);
+            }
         }
     }
 
@@ -148,21 +152,33 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
     /// <summary>The writer tells that a transaction began: nothing in it is received before now. Received times never fall.</summary>
     internal DateTimeOffset Writing()
     {
-        var now = Math.Max(time.GetUtcNow().UtcTicks, Interlocked.Read(ref lastReceived));
-        Interlocked.Exchange(ref writingSince, now);
-        Interlocked.Exchange(ref lastReceived, now);
-        return new DateTimeOffset(now, TimeSpan.Zero);
+        lock (clock)
+        {
+            return new DateTimeOffset(writingSince = Now(), TimeSpan.Zero);
+        }
     }
 
     internal void Written(long newHead)
     {
-        Interlocked.Exchange(ref writingSince, long.MaxValue);
-        if (newHead > Head)
+        // The head first: a watermark past this transaction must not be seen by one who cannot read it yet.
+        var rose = newHead > Head;
+        if (rose)
         {
             Interlocked.Exchange(ref head, newHead);
+        }
+
+        lock (clock)
+        {
+            writingSince = long.MaxValue;
+        }
+
+        if (rose)
+        {
             Interlocked.Exchange(ref arrived, NewSignal()).TrySetResult();
         }
     }
+
+    private long Now() => lastReceived = Math.Max(time.GetUtcNow().UtcTicks, lastReceived);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

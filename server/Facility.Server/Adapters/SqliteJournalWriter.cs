@@ -33,15 +33,19 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
             """, 7);
     }
 
-    /// <summary>Time of receipt of what is written in this transaction.</summary>
-    public DateTimeOffset Received { get; private set; }
-
-    public void Begin() => Try(() =>
+    public DateTimeOffset Begin() => Try(() =>
     {
-        Received = journal.Writing();
+        if (streams.Count >= CachedStreams)
+        {
+            // Only between transactions: within one, rows hold what is not saved yet.
+            streams.Clear();
+        }
+
+        var received = journal.Writing();
         lastId = 0;
         transaction = connection.BeginTransaction();
         insertEntry.Transaction = saveStream.Transaction = count.Transaction = transaction;
+        return received;
     });
 
     public void Commit() => Try(() =>
@@ -146,15 +150,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>
         System.Runtime.InteropServices.MemoryMarshal.TryGetArray(memory, out var part) && part.Array!.Length == part.Count ? part.Array : memory.ToArray();
 
-    private StreamRow Cache(StreamRow stream)
-    {
-        if (streams.Count >= CachedStreams)
-        {
-            streams.Clear();
-        }
-
-        return streams[(stream.Site, stream.Device, stream.Stream)] = stream;
-    }
+    private StreamRow Cache(StreamRow stream) => streams[(stream.Site, stream.Device, stream.Stream)] = stream;
 
     private void Insert(DateTimeOffset received, string site, string device, RowType type, long? stream, long first, long last, byte[]? payload, byte[]? setAside) =>
         lastId = Try(() => (long)insertEntry.With(received.UtcTicks, site, device, (int)type, stream, first, last, payload, setAside).ExecuteScalar()!);

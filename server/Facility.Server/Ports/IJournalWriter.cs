@@ -35,7 +35,8 @@ public sealed record KeptBatch(string Site, string Device, Refusal Refusal, int 
 /// </summary>
 public interface IJournalWriter
 {
-    void Begin();
+    /// <returns>The time of receipt of all that is written up to <see cref="Commit"/>; it never falls.</returns>
+    DateTimeOffset Begin();
 
     /// <summary>Returns when it is on the disk (fsync).</summary>
     void Commit();

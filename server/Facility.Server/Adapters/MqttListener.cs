@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Facility.Contracts.Mqtt;
+using Facility.Server.Pipeline;
+using Facility.Server.Ports;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Protocol;
+
+namespace Facility.Server.Adapters;
+
+/// <summary>Where the broker is and who the server is there.</summary>
+/// <param name="ClientId">Fixed: with it the broker keeps the server's session while it is away.</param>
+public sealed record BrokerOptions(string Host, int Port, string ClientId = "facility-server", string? User = null, string? Password = null)
+{
+    public override string ToString() => $"mqtt://{Host}:{Port}";
+}
+
+/// <summary>The server's connection to the broker: publishes the acknowledgements, then subscribes, then hands on what comes.</summary>
+/// <remarks>A lost connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and when it is back.</remarks>
+public sealed class MqttListener(
+    BrokerOptions options, Topics topics, IngestionPipeline pipeline, DeviceDirectory devices, DeviceOutbox outbox, IJournalCounts journal,
+    ServerHealth health, ILogger<MqttListener> logger) : BackgroundService
+{
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SessionKept = TimeSpan.FromDays(7);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var client = new MqttClientFactory().CreateMqttClient();
+        client.ApplicationMessageReceivedAsync += e => ReceiveAsync(e, stoppingToken);
+        var backoff = TimeSpan.FromMilliseconds(250);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await SessionAsync(client, () => backoff = TimeSpan.FromMilliseconds(250), stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+#pragma warning disable CA1031 // Whatever ends a connection, the next one is tried.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                var message = $"The broker {options} is not connected: {e.GetBaseException().Message}";
+                if (health.Broker != message)
+                {
+                    logger.LogWarning("{Message} Trying again; devices keep their events.", message);
+                }
+
+                health.Broker = message;
+            }
+
+            await Task.Delay(backoff * (0.5 + Random.Shared.NextDouble()), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            backoff = backoff * 2 < LongestBackoff ? backoff * 2 : LongestBackoff;
+        }
+
+        await LeaveAsync(client);
+    }
+
+    private async Task SessionAsync(IMqttClient client, Action connected, CancellationToken stopping)
+    {
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Func<MqttClientDisconnectedEventArgs, Task> ended = _ => session.CancelAsync();
+        client.DisconnectedAsync += ended;
+        try
+        {
+            var result = await client.ConnectAsync(ConnectOptions(), session.Token);
+            if (result.ResultCode != MqttClientConnectResultCode.Success)
+            {
+                throw new MqttCommunicationException($"it refuses the server: {result.ResultCode} {result.ReasonString}");
+            }
+
+            // Before subscribing, so that no device sends what is known already (contract, section 2.2).
+            await PublishAsync(client, [.. journal.Streams().Select(s => new PendingAck(s.Site, s.Device, s.Stream, s.Acknowledged))], [], session.Token);
+            await SubscribeAsync(client, session.Token);
+            connected();
+            health.Broker = null;
+            logger.LogInformation("Connected to the broker {Broker}", options);
+            while (true)
+            {
+                var (acks, commands) = await outbox.TakeAsync(session.Token);
+                await PublishAsync(client, acks, commands, session.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            throw new MqttCommunicationException("the connection was lost");
+        }
+        finally
+        {
+            client.DisconnectedAsync -= ended;
+        }
+    }
+
+    private MqttClientOptions ConnectOptions()
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
+            .WithTcpServer(tcp => { tcp.RemoteEndpoint = new System.Net.DnsEndPoint(options.Host, options.Port); tcp.NoDelay = true; })
+            .WithClientId(options.ClientId)
+            .WithCleanStart(false)
+            .WithSessionExpiryInterval((uint)SessionKept.TotalSeconds)
+            .WithReceiveMaximum(2000)
+            .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
+            .WithTimeout(TimeSpan.FromSeconds(10));
+        return (options.User is null ? builder : builder.WithCredentials(options.User, options.Password ?? "")).Build();
+    }
+
+    private async Task SubscribeAsync(IMqttClient client, CancellationToken cancellation)
+    {
+        var subscribe = new MqttClientSubscribeOptionsBuilder();
+        foreach (var filter in new[] { topics.Status("+", "+"), topics.Urgent("+", "+"), topics.Events("+", "+") })
+        {
+            subscribe.WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
+        var result = await client.SubscribeAsync(subscribe.Build(), cancellation);
+        if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } refused)
+        {
+            throw new MqttCommunicationException($"it refuses the subscription {refused.TopicFilter.Topic}: {refused.ResultCode}");
+        }
+    }
+
+    // Never throws: the client would only log it, and the message would stay unacknowledged for good.
+    private async Task ReceiveAsync(MqttApplicationMessageReceivedEventArgs e, CancellationToken stopping)
+    {
+        e.AutoAcknowledge = false;
+        try
+        {
+            var message = e.ApplicationMessage;
+            if (topics.Parse(message.Topic) is not { Kind: TopicKind.Urgent or TopicKind.Events or TopicKind.Status } topic)
+            {
+                await e.AcknowledgeAsync(stopping);
+                return;
+            }
+
+            if (topic.Kind != TopicKind.Status)
+            {
+                if (!message.Retain)
+                {
+                    devices.Heard(topic.Site, topic.Device);
+                }
+
+                await pipeline.OfferAsync(topic.Site, topic.Device, message.Payload.ToArray(), () => e.AcknowledgeAsync(stopping), stopping);
+                return;
+            }
+
+            if (WireCodec.ReadStatus(message.Payload.ToArray()) is { } status)
+            {
+                devices.Told(topic.Site, topic.Device, status, message.Retain);
+            }
+
+            await e.AcknowledgeAsync(stopping);
+        }
+#pragma warning disable CA1031
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            logger.LogDebug(error, "A message of {Topic} was not taken; the broker sends it again", e.ApplicationMessage.Topic);
+        }
+    }
+
+    private async Task PublishAsync(
+        IMqttClient client, IReadOnlyList<PendingAck> acks, IReadOnlyList<PendingCommand> commands, CancellationToken cancellation)
+    {
+        var messages = acks.Select(a => Message(
+                topics.Ack(a.Site, a.Device, a.Stream), a.Seq is { } seq ? WireCodec.Write(new Ack(a.Stream, seq)) : [], retain: true))
+            .Concat(commands.Select(c => Message(topics.Command(c.Site, c.Device), WireCodec.Write(c.Command), retain: false)));
+        foreach (var some in messages.Chunk(100))
+        {
+            await Task.WhenAll(some.Select(m => client.PublishAsync(m, cancellation)));
+        }
+    }
+
+    private static MqttApplicationMessage Message(string topic, byte[] payload, bool retain) => new MqttApplicationMessageBuilder()
+        .WithTopic(topic)
+        .WithPayload(payload)
+        .WithRetainFlag(retain)
+        .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+        .Build();
+
+    private static async Task LeaveAsync(IMqttClient client)
+    {
+        try
+        {
+            await client.DisconnectAsync(new MqttClientDisconnectOptions { SessionExpiryInterval = (uint)SessionKept.TotalSeconds });
+        }
+        catch (Exception e) when (e is MqttCommunicationException or MqttClientNotConnectedException or SocketException or InvalidOperationException)
+        {
+            // Not connected any more.
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using Facility.Contracts.Mqtt;
+using Facility.Contracts.Rest;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Pipeline;
+
+/// <summary>Devices as the server knows them: their own word, what the journal counts of them, and whether they are heard.</summary>
+/// <remarks>Bounded: every device that a site lists, and at most 1,000 others; messages of more are journaled all the same and counted as untracked.</remarks>
+public sealed class DeviceDirectory : IDeviceDirectory
+{
+    private const int MostUnlisted = 1000;
+    private static readonly TimeSpan TellSeenEvery = TimeSpan.FromSeconds(10);
+
+    private readonly IJournalCounts counts;
+    private readonly IJournalReader journal;
+    private readonly SitesDirectory sites;
+    private readonly ServerCounters counters;
+    private readonly TimeProvider time;
+    private readonly Func<IEnumerable<IFollowerPosition>> followers;
+    private readonly Dictionary<(string Site, string Device), KnownDevice> known = [];
+    private readonly Lock gate = new();
+    private readonly DateTimeOffset started;
+
+    /// <param name="followers">Asked late: followers are made after this.</param>
+    public DeviceDirectory(
+        IJournalCounts counts, IJournalReader journal, SitesDirectory sites, ServerCounters counters, TimeProvider time,
+        Func<IEnumerable<IFollowerPosition>> followers)
+    {
+        (this.counts, this.journal, this.sites, this.counters, this.time, this.followers) = (counts, journal, sites, counters, time, followers);
+        started = time.GetUtcNow();
+        foreach (var row in counts.Devices())
+        {
+            Find(row.Site, row.Device)?.Restore(row);
+        }
+
+        foreach (var stream in counts.Streams())
+        {
+            Find(stream.Site, stream.Device)?.Streams.TryAdd(stream.Stream, (stream.Id, stream.Acknowledged));
+        }
+    }
+
+    public event Action<string, string>? Changed;
+
+    public IReadOnlyList<DeviceState> All()
+    {
+        var slowest = followers().Select(f => f.Position).DefaultIfEmpty(long.MaxValue).Min();
+        var lag = slowest < journal.Head ? counts.EventsAfter(slowest) : new Dictionary<long, long>();
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            var listed = sites.Plans.All.SelectMany(p => p.Devices.Select(d => (p.Site.Id, d))).ToHashSet();
+            return
+            [
+                .. listed.Union(known.Keys).OrderBy(k => k.Item1, StringComparer.Ordinal).ThenBy(k => k.Item2, StringComparer.Ordinal)
+                    .Select(k => (known.GetValueOrDefault(k) ?? new KnownDevice(k.Item1, k.Item2)).State(now, lag)),
+            ];
+        }
+    }
+
+    /// <summary>A message that was not retained came.</summary>
+    public void Heard(string site, string device) => Change(site, device, (d, now) => d.Hear(now, TellSeenEvery));
+
+    public void Told(string site, string device, DeviceStatus status, bool retained) =>
+        Change(site, device, (d, now) => d.Tell(status, retained, now));
+
+    /// <summary>What one transaction of the journal added, once it is on disk.</summary>
+    public void Counted(string site, string device, DeviceTally tally) => Change(site, device, (d, _) => d.Count(tally));
+
+    public void Acknowledged(StreamRow stream, bool retired) => Change(stream.Site, stream.Device, (d, _) =>
+    {
+        if (retired)
+        {
+            return d.Streams.Remove(stream.Stream);
+        }
+
+        d.Streams[stream.Stream] = (stream.Id, stream.Acknowledged);
+        return false;
+    });
+
+    /// <summary>Devices of the sites whose reachability is not the one in the journal.</summary>
+    public IReadOnlyList<(string Site, string Device, bool Reachable)> Unjournaled()
+    {
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            return
+            [
+                .. from d in known.Values
+                   where sites.Plans.Of(d.Site)?.HasDevice(d.Device) == true
+                   let reachable = d.Reachable(now, started)
+                   where reachable is not null && reachable != d.JournaledReachable
+                   select (d.Site, d.Device, reachable.Value),
+            ];
+        }
+    }
+
+    public void Journaled(string site, string device, bool reachable) => Change(site, device, (d, _) =>
+    {
+        d.JournaledReachable = reachable;
+        return true;
+    });
+
+    private void Change(string site, string device, Func<KnownDevice, DateTimeOffset, bool> change)
+    {
+        bool changed;
+        lock (gate)
+        {
+            changed = Find(site, device) is { } d && change(d, time.GetUtcNow());
+        }
+
+        if (changed)
+        {
+            Changed?.Invoke(site, device);
+        }
+    }
+
+    private KnownDevice? Find(string site, string device)
+    {
+        if (known.TryGetValue((site, device), out var found))
+        {
+            return found;
+        }
+
+        if (sites.Plans.Of(site)?.HasDevice(device) != true
+            && known.Count >= MostUnlisted && known.Values.Count(d => sites.Plans.Of(d.Site)?.HasDevice(d.Device) != true) >= MostUnlisted)
+        {
+            counters.DeviceUntracked();
+            return null;
+        }
+
+        return known[(site, device)] = new KnownDevice(site, device);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Threading.Channels;
+using Facility.Contracts.Mqtt;
+using Facility.Domain.Ingestion;
+using Facility.Server.Ports;
+
+namespace Facility.Server.Pipeline;
+
+/// <summary>
+/// From a device's message to its acknowledgement:
+/// <code>read (here) ─► [at most 1,000 wait] ─► order · admit · journal (Intake) ─► commit ─► ack ─► PUBACK</code>
+/// One writer takes all that waits into one transaction, so that one fsync serves many batches.
+/// </summary>
+/// <remarks>
+/// Failure story. A crash before the commit: nothing was acknowledged, the device sends again. After the commit, before
+/// the ack: the device sends again, a duplicate is dropped and acknowledged. The journal cannot be written (disk full):
+/// the same transaction is tried again every second, <c>/health/ready</c> says so, nothing is acknowledged; the queue
+/// fills (at most 1,000 batches of 64 KiB: 64 MB) and then the broker waits, since it gets no PUBACK.
+/// </remarks>
+public sealed class IngestionPipeline(
+    IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
+    TimeProvider time, ILogger<IngestionPipeline> logger) : BackgroundService
+{
+    private const int MostWaiting = 1000;
+    private const int MostInTransaction = 500;
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GapAnswerEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<Inbound> waiting = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Dictionary<long, long> gapAnswers = [];
+
+    /// <summary>Takes a batch of events; waits while the queue is full.</summary>
+    /// <param name="acknowledge">Called once, when the batch is on disk or needs no place there (PUBACK).</param>
+    public ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation)
+    {
+        var (batch, refusal) = BatchReader.Read(payload);
+        if (payload.Length > Contracts.Limits.BatchBytes)
+        {
+            // Kept for inspection: its beginning is enough, and the queue stays within its bound.
+            payload = payload[..Contracts.Limits.BatchBytes];
+        }
+
+        return waiting.Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal), cancellation);
+    }
+
+    /// <summary>Appends a fact that no device told; completes when it is on disk.</summary>
+    public async Task AppendAsync(string site, string device, JournalFact fact, CancellationToken cancellation = default)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await waiting.Writer.WriteAsync(new InboundFact(site, device, fact, done), cancellation);
+        await done.Task.WaitAsync(cancellation);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        var taken = new List<Inbound>(MostInTransaction);
+        try
+        {
+            while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+            {
+                taken.Clear();
+                while (taken.Count < MostInTransaction && waiting.Reader.TryRead(out var next))
+                {
+                    taken.Add(next);
+                }
+
+                var intake = await WriteAsync(taken, stoppingToken);
+                intake.Tell(outbox, devices, counters);
+                counters.Commit();
+                await ReleaseAsync(taken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What waits was never acknowledged: it comes again.
+        }
+    }
+
+    private async Task<Intake> WriteAsync(List<Inbound> taken, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                var intake = new Intake(journal, sites, journal.Begin(), MayAnswerGap);
+                taken.ForEach(intake.Take);
+                intake.Finish();
+                journal.Commit();
+                if (health.Journal is not null)
+                {
+                    logger.LogInformation("The journal can be written again");
+                    health.Journal = null;
+                }
+
+                return intake;
+            }
+            catch (JournalUnavailableException e)
+            {
+                journal.Rollback();
+                counters.JournalFailure();
+                if (health.Journal is null)
+                {
+                    logger.LogError("{Message} Nothing is acknowledged until it can; devices keep their events. Is the disk full?", e.Message);
+                }
+
+                health.Journal = e.Message;
+                await Task.Delay(RetryAfter, time, cancellation);
+            }
+        }
+    }
+
+    private async Task ReleaseAsync(List<Inbound> taken)
+    {
+        foreach (var inbound in taken)
+        {
+            if (inbound is InboundFact fact)
+            {
+                fact.Done.TrySetResult();
+                continue;
+            }
+
+            try
+            {
+                await ((InboundBatch)inbound).Acknowledge();
+            }
+#pragma warning disable CA1031 // The connection it came by may be gone: then the broker sends it again, and it is a duplicate.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                logger.LogDebug(e, "A PUBACK could not be sent");
+            }
+        }
+    }
+
+    private bool MayAnswerGap(StreamRow stream)
+    {
+        var now = time.GetTimestamp();
+        if (gapAnswers.TryGetValue(stream.Id, out var last) && time.GetElapsedTime(last, now) < GapAnswerEvery)
+        {
+            return false;
+        }
+
+        if (gapAnswers.Count >= 10_000)
+        {
+            gapAnswers.Clear();
+        }
+
+        gapAnswers[stream.Id] = now;
+        return true;
+    }
+}

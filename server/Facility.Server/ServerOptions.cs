@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Facility.Contracts.Mqtt;
+using Facility.Server.Adapters;
+
+namespace Facility.Server;
+
+/// <summary>What the server is told at start. Each option is also an environment variable: <c>--mqtt-port</c> is <c>FACILITY_MQTT_PORT</c>.</summary>
+public sealed record ServerOptions
+{
+    public const string Embedded = "embedded";
+
+    public string Urls { get; init; } = "http://localhost:8080";
+
+    public string Data { get; init; } = "data";
+
+    public string Sites { get; init; } = "seeds/sites.json";
+
+    /// <summary>Null for the embedded broker.</summary>
+    public BrokerOptions? Broker { get; init; }
+
+    public int MqttPort { get; init; } = 1883;
+
+    public string TopicPrefix { get; init; } = Topics.DefaultPrefix;
+
+    /// <summary>Null for the embedded store.</summary>
+    public Uri? Series { get; init; }
+
+    public string InfluxDatabase { get; init; } = "facility";
+
+    public string? InfluxUser { get; init; }
+
+    public string? InfluxPassword { get; init; }
+
+    public string? InfluxToken { get; init; }
+
+    /// <summary>Null: events are kept for ever.</summary>
+    public TimeSpan? RawRetention { get; init; } = TimeSpan.FromDays(400);
+}
+
+/// <summary>The command line of <c>facility-server</c>.</summary>
+public sealed class ServerCommandLine
+{
+    private readonly Option<string> urls = Text("--urls", "Where to serve pages and the API.", "http://localhost:8080");
+    private readonly Option<string> data = Text("--data", "Folder of the journal and the embedded time series.", "data");
+    private readonly Option<string> sites = Text("--sites", "Sites file that fills an empty server.", "seeds/sites.json");
+    private readonly Option<string> broker = Text("--broker", "embedded, or mqtt://[user@]host[:port].", ServerOptions.Embedded);
+    private readonly Option<string> brokerPassword = Text("--broker-password-file", "File with the broker's password.", "");
+    private readonly Option<string> clientId = Text("--broker-client-id", "The server's client id at the broker.", "facility-server");
+    private readonly Option<string> mqttPort = Text("--mqtt-port", "Port of the embedded broker, on loopback.", "1883");
+    private readonly Option<string> prefix = Text("--topic-prefix", "Prefix of the MQTT topics.", Topics.DefaultPrefix);
+    private readonly Option<string> series = Text("--series", "embedded, or the URL of InfluxDB: http://host:8086.", ServerOptions.Embedded);
+    private readonly Option<string> database = Text("--influx-database", "Database (or bucket) in InfluxDB.", "facility");
+    private readonly Option<string> user = Text("--influx-user", "User of InfluxDB.", "");
+    private readonly Option<string> password = Text("--influx-password-file", "File with that user's password.", "");
+    private readonly Option<string> token = Text("--influx-token-file", "File with a token of InfluxDB.", "");
+    private readonly Option<string> retention = Text("--raw-retention", "Days that single events are kept in the time series, or off.", "400");
+
+    /// <summary>The root command; other commands may be added to it.</summary>
+    public RootCommand Root(Func<ServerOptions, CancellationToken, Task<int>> run)
+    {
+        var root = new RootCommand("Occupancy and safety of buildings: takes events of devices, keeps them, and shows them.");
+        foreach (var option in new[] { urls, data, sites, broker, brokerPassword, clientId, mqttPort, prefix, series, database, user, password, token, retention })
+        {
+            root.Options.Add(option);
+        }
+
+        root.SetAction(async (parsed, cancellation) =>
+        {
+            ServerOptions options;
+            try
+            {
+                options = Read(parsed);
+            }
+            catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+                return 2;
+            }
+
+            return await run(options, cancellation);
+        });
+        return root;
+    }
+
+    private static Option<string> Text(string name, string description, string ifMissing)
+    {
+        var variable = "FACILITY_" + name[2..].Replace('-', '_').ToUpperInvariant();
+        return new Option<string>(name)
+        {
+            Description = $"{description} [{variable}]",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : ifMissing,
+        };
+    }
+
+    /// <exception cref="FormatException">A value is not allowed; the message says which and what is.</exception>
+    private ServerOptions Read(ParseResult parsed)
+    {
+        string Of(Option<string> option) => parsed.GetValue(option) ?? "";
+        string? OrNull(Option<string> option) => Of(option) is { Length: > 0 } value ? value : null;
+        string? Secret(Option<string> option) => OrNull(option) is { } path ? File.ReadAllText(path).Trim() : null;
+
+        return new ServerOptions
+        {
+            Urls = Of(urls),
+            Data = Of(data),
+            Sites = Of(sites),
+            Broker = Of(broker) == ServerOptions.Embedded ? null : ReadBroker(Of(broker), Of(clientId), Secret(brokerPassword)),
+            MqttPort = int.TryParse(Of(mqttPort), out var port) && port is > 0 and < 65536
+                ? port
+                : throw new FormatException($"--mqtt-port {Of(mqttPort)} is not allowed: give a port from 1 to 65535."),
+            TopicPrefix = Of(prefix).Trim('/') is { Length: > 0 } topics && topics.IndexOfAny(['+', '#']) < 0
+                ? topics
+                : throw new FormatException($"--topic-prefix {Of(prefix)} is not allowed: give topic levels without + and #, such as facility/v1."),
+            Series = Of(series) == ServerOptions.Embedded ? null
+                : Uri.TryCreate(Of(series), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? new Uri(Of(series))
+                : throw new FormatException($"--series {Of(series)} is not allowed: give embedded, or a URL such as http://localhost:8086."),
+            InfluxDatabase = Of(database),
+            InfluxUser = OrNull(user),
+            InfluxPassword = Secret(password),
+            InfluxToken = Secret(token),
+            RawRetention = Of(retention) == "off" ? null
+                : int.TryParse(Of(retention), out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
+                : throw new FormatException($"--raw-retention {Of(retention)} is not allowed: give days from 1 to 36500, or off."),
+        };
+    }
+
+    private static BrokerOptions ReadBroker(string text, string clientId, string? password) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "mqtt", Host.Length: > 0 } && !url.UserInfo.Contains(':', StringComparison.Ordinal)
+            ? new BrokerOptions(url.Host, url.Port > 0 ? url.Port : 1883, clientId, url.UserInfo.Length > 0 ? Uri.UnescapeDataString(url.UserInfo) : null, password)
+            : throw new FormatException($"--broker is not allowed: give embedded, or mqtt://[user@]host[:port] with the password in --broker-password-file.");
+}

@@ -1,0 +1,61 @@
+using Facility.Contracts.Mqtt;
+using Facility.Server.Adapters;
+using Facility.Server.Pipeline;
+using Facility.Server.Ports;
+
+namespace Facility.Server;
+
+/// <summary>The only place that names an adapter.</summary>
+public static class Wiring
+{
+    /// <summary>The core: journal, ingestion, devices, sites. The time series and the API are added to it.</summary>
+    /// <exception cref="JournalUnavailableException">The journal cannot be opened.</exception>
+    public static IServiceCollection AddFacilityCore(this IServiceCollection services, ServerOptions options)
+    {
+        var journal = new SqliteJournal(Path.Combine(options.Data, "journal.db"), TimeProvider.System);
+        var cursors = new SqliteCursors(Path.Combine(options.Data, "cursors.db"));
+
+        // Factories, so that the container closes them when it stops.
+        services.AddSingleton(_ => journal);
+        services.AddSingleton(_ => cursors);
+        services.AddSingleton<IJournalReader>(s => s.GetRequiredService<SqliteJournal>());
+        services.AddSingleton<IJournalCounts>(s => s.GetRequiredService<SqliteJournal>());
+        services.AddSingleton<IJournalWriter>(s => s.GetRequiredService<SqliteJournal>().Writer);
+        services.AddSingleton<ICursors>(s => s.GetRequiredService<SqliteCursors>());
+
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort));
+        services.AddSingleton(new Topics(options.TopicPrefix));
+        services.AddSingleton<ServerCounters>();
+        services.AddSingleton<ServerHealth>();
+        services.AddSingleton<Metrics>();
+        services.AddSingleton<DeviceOutbox>();
+        services.AddSingleton<SitesDirectory>();
+        services.AddSingleton<ISitesDirectory>(s => s.GetRequiredService<SitesDirectory>());
+        services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
+        services.AddSingleton<DeviceDirectory>();
+        services.AddSingleton<IDeviceDirectory>(s => s.GetRequiredService<DeviceDirectory>());
+
+        services.AddHosted<IngestionPipeline>();
+        services.AddHosted<ReachabilitySweep>();
+        services.AddHosted<MqttListener>();
+        return services;
+    }
+
+    /// <summary>A follower of the journal: started with the host, and seen by the lag of devices and metrics.</summary>
+    public static IServiceCollection AddFollower<T>(this IServiceCollection services)
+        where T : JournalFollower
+    {
+        services.AddHosted<T>();
+        services.AddSingleton<IFollowerPosition>(s => s.GetRequiredService<T>());
+        return services;
+    }
+
+    private static void AddHosted<T>(this IServiceCollection services)
+        where T : class, IHostedService
+    {
+        services.AddSingleton<T>();
+        services.AddHostedService(s => s.GetRequiredService<T>());
+    }
+}
