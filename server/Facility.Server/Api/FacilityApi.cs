@@ -31,7 +31,13 @@ public static class FacilityApi
             o.SerializerOptions.Converters.Add(new Rfc3339Converter());
         });
         services.AddSingleton<LiveFeed>();
-        services.AddSignalR(o => o.MaximumReceiveMessageSize = 16 * 1024)
+        services.AddSignalR(o =>
+            {
+                o.MaximumReceiveMessageSize = 16 * 1024;
+
+                // A page says within five seconds that its connection is lost: it hears a ping more often than that.
+                o.KeepAliveInterval = TimeSpan.FromSeconds(1.5);
+            })
             .AddJsonProtocol(o =>
             {
                 o.PayloadSerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
