@@ -16,10 +16,12 @@ public static class FacilityServer
     {
         try
         {
-            Directory.CreateDirectory(options.Data);
             await using var broker = options.Broker is null ? await Wiring.StartBrokerAsync(options) : null;
             var builder = WebApplication.CreateBuilder();
             builder.WebHost.UseUrls(options.Urls);
+
+            // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
             builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityApi();
             await using var app = builder.Build();
             app.MapFacilityApi();

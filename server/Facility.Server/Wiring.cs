@@ -72,6 +72,7 @@ public static class Wiring
         services.AddSingleton<IOccupancyState>(s => s.GetRequiredService<OccupancyBoard>());
         services.AddSingleton<IOccupancyStore>(_ => new SqliteOccupancyStore(Path.Combine(options.Data, "occupancy.db")));
         services.AddHosted<OccupancyFollower>();
+        services.AddHosted<HistoryFollower>();
         return services;
     }
 
