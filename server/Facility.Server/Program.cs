@@ -1,3 +1,16 @@
-var app = WebApplication.Create(args);
-app.MapStaticAssets();
-app.Run();
+using Facility.Server;
+
+// A wrong command line ends with 2, a server that cannot start with 1; both say why and what to do.
+var parsed = new ServerCommandLine().Root(FacilityServer.RunAsync).Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        Console.Error.WriteLine(error.Message);
+    }
+
+    Console.Error.WriteLine("facility-server --help tells what is allowed.");
+    return 2;
+}
+
+return await parsed.InvokeAsync();

@@ -29,6 +29,7 @@ public static class Wiring
         services.AddSingleton(new Topics(options.TopicPrefix));
         services.AddSingleton<ServerCounters>();
         services.AddSingleton<ServerHealth>();
+        services.AddSingleton<Api.IReadiness>(s => s.GetRequiredService<ServerHealth>());
         services.AddSingleton<Metrics>();
         services.AddSingleton<DeviceOutbox>();
         services.AddSingleton<SitesDirectory>();
@@ -40,6 +41,38 @@ public static class Wiring
         services.AddHosted<IngestionPipeline>();
         services.AddHosted<ReachabilitySweep>();
         services.AddHosted<MqttListener>();
+        return services;
+    }
+
+    /// <exception cref="BrokerException">Its port is in use.</exception>
+    public static async Task<IAsyncDisposable> StartBrokerAsync(ServerOptions options)
+    {
+        var broker = new EmbeddedBroker(options.MqttPort);
+        await broker.StartAsync();
+        return broker;
+    }
+
+    /// <summary>The time series that the options ask for, and its follower.</summary>
+    public static IServiceCollection AddFacilitySeries(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IUnwritable>(s => new UnwritableFile(
+            Path.Combine(options.Data, "unwritable.log"), s.GetRequiredService<ILogger<UnwritableFile>>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ISeriesStore>(s => options.Series is { } url
+            ? new InfluxSeriesStore(
+                new InfluxOptions(url, options.InfluxDatabase, options.RawRetention, options.InfluxUser, options.InfluxPassword, options.InfluxToken),
+                s.GetRequiredService<IUnwritable>())
+            : new SqliteSeriesStore(Path.Combine(options.Data, "series.db"), options.RawRetention, s.GetRequiredService<TimeProvider>()));
+        return services.AddFollower<SeriesFollower>();
+    }
+
+    /// <summary>The occupancy of the sites: its follower, what it saves, and what it shows.</summary>
+    public static IServiceCollection AddFacilityOccupancy(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<OccupancyBoard>();
+        services.AddSingleton<IOccupancyState>(s => s.GetRequiredService<OccupancyBoard>());
+        services.AddSingleton<IOccupancyStore>(_ => new SqliteOccupancyStore(Path.Combine(options.Data, "occupancy.db")));
+        services.AddHosted<OccupancyFollower>();
+        services.AddHosted<HistoryFollower>();
         return services;
     }
 

@@ -100,7 +100,7 @@ public sealed class MqttListener(
     {
         var builder = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithTcpServer(tcp => { tcp.RemoteEndpoint = new System.Net.DnsEndPoint(options.Host, options.Port); tcp.NoDelay = true; })
+            .WithTcpServer(options.Host, options.Port)
             .WithClientId(options.ClientId)
             .WithCleanStart(false)
             .WithSessionExpiryInterval((uint)SessionKept.TotalSeconds)

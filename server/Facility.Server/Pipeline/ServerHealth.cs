@@ -1,7 +1,7 @@
 namespace Facility.Server.Pipeline;
 
 /// <summary>What keeps the server from its work now, for <c>/health/ready</c>. Safe for threads.</summary>
-public sealed class ServerHealth
+public sealed class ServerHealth : Api.IReadiness
 {
     private volatile string? journal;
     private volatile string? broker = "The broker is not connected yet.";
@@ -19,6 +19,8 @@ public sealed class ServerHealth
         get => broker;
         set => broker = value;
     }
+
+    public string? Problem => Ready ? null : string.Join(' ', Problems);
 
     public bool Ready => Problems.Count == 0;
 

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Facility.Contracts;
+using Facility.Domain.Ingestion;
+using Facility.Domain.Places;
+using Facility.Server.Adapters;
+using Facility.Server.Api;
+using Facility.Server.Pipeline;
+using Facility.Server.Ports;
+
+namespace Facility.Server;
+
+/// <summary>The running server, from options to exit code.</summary>
+public static class FacilityServer
+{
+    public static async Task<int> RunAsync(ServerOptions options, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var broker = options.Broker is null ? await Wiring.StartBrokerAsync(options) : null;
+            var builder = WebApplication.CreateBuilder();
+            builder.WebHost.UseUrls(options.Urls);
+
+            // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityApi();
+            await using var app = builder.Build();
+            app.MapFacilityApi();
+            app.MapGet("/metrics", (Metrics metrics) =>
+            {
+                using var text = new StringWriter();
+                metrics.Write(text);
+                return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
+            }).ExcludeFromDescription();
+            if (app.Services.GetRequiredService<SitesDirectory>() is { IsEmpty: true } sites)
+            {
+                Fill(sites, app.Services.GetRequiredService<IJournalWriter>(), options.Sites);
+            }
+
+            await app.StartAsync(cancellation);
+            await app.WaitForShutdownAsync(cancellation);
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is JournalUnavailableException or BrokerException or IOException or UnauthorizedAccessException or FormatException)
+        {
+            await Console.Error.WriteLineAsync(
+                e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) && e is not BrokerException
+                    ? $"{options.Urls} is in use by another program: stop it, or give another address with --urls."
+                    : e.Message);
+            return 1;
+        }
+    }
+
+    // Before the pipeline runs: no event is admitted by no sites at all.
+    private static void Fill(SitesDirectory sites, IJournalWriter journal, string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var document = JsonSerializer.Deserialize(file, ApiJson.Default.SitesDocument) ?? throw new FormatException($"{path}: null is not allowed");
+            var problems = SitesCheck.Check(document);
+            if (problems.Count > 0)
+            {
+                throw new FormatException($"{path} is refused:\n" + string.Join('\n', problems));
+            }
+
+            var revision = new SitesRevised(document);
+            journal.Append(journal.Begin(), "", "", revision);
+            journal.Commit();
+            sites.Apply(revision);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"{path} is refused: {e.Path}: {e.Message}", e);
+        }
+    }
+}
