@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace Facility.Server.Api;
 
 /// <summary>The live hub: a client says what it watches, and is sent the newest state of it (contract, section 5).</summary>
-public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites) : Hub
+public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites, IHubContext<LiveFeedHub> hub) : Hub
 {
     private const int MostSites = 1000;
 
@@ -28,7 +28,8 @@ public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites) : Hub
 
     public override Task OnConnectedAsync()
     {
-        feed.Add(Context, Clients.Caller);
+        // The pump outlives this call, and a hub does not.
+        feed.Add(Context, hub.Clients.Client(Context.ConnectionId));
         return Task.CompletedTask;
     }
 

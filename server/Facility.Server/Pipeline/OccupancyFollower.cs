@@ -16,7 +16,7 @@ namespace Facility.Server.Pipeline;
 /// </remarks>
 public sealed class OccupancyFollower(
     IJournalReader journal, IOccupancyStore store, ISitesDirectory sites, OccupancyBoard board, TimeProvider time, ILogger<OccupancyFollower> logger)
-    : BackgroundService
+    : BackgroundService, IFollowerPosition, Api.IReadiness
 {
     private const long VersionBlock = 1_000_000;
     private const int SaveEvery = 5000;
@@ -32,6 +32,12 @@ public sealed class OccupancyFollower(
     private int _unsaved;
     private DateTimeOffset _savedClock;
     private long _savedAt;
+    private volatile bool _caughtUp;
+
+    public string Name => "occupancy";
+
+    /// <summary>The estimates are behind the journal until the first time they have reached its head.</summary>
+    public string? Problem => _caughtUp ? null : "occupancy is still being read from the journal";
 
     /// <summary>The last journal entry that is in the estimates.</summary>
     public long Position => Interlocked.Read(ref _cursor);
@@ -102,6 +108,7 @@ public sealed class OccupancyFollower(
         }
 
         Publish();
+        _caughtUp |= atHead;
         if ((_unsaved > 0 || _estimates.Clock - _savedClock >= TimeSpan.FromMinutes(1)) && time.GetElapsedTime(_savedAt) >= SaveInterval)
         {
             Save();
