@@ -24,7 +24,7 @@ var root = new RootCommand("facility-edge: from the sensors of a building to the
 {
     config, simulate, speed, data, broker, zone, seed, typed, exit,
 };
-var check = new Command("check", "Check a configuration and leave") { config };
+var check = new Command("check", "Check a configuration and leave; with --simulate its pins may be missing") { config, simulate };
 root.Subcommands.Add(check);
 root.SetAction((parsed, cancel) => Guarded(async () =>
 {
@@ -37,7 +37,7 @@ root.SetAction((parsed, cancel) => Guarded(async () =>
 check.SetAction((parsed, _) => Guarded(() =>
 {
     var file = parsed.GetRequiredValue(config);
-    var read = ConfigReader.ReadFile(file.FullName, simulate: false);
+    var read = ConfigReader.ReadFile(file.FullName, parsed.GetResult(simulate) is not null);
     Console.WriteLine($"{file}: {read.Site}/{read.Device} with {read.Sensors.Count} sensors is right");
     return Task.FromResult(0);
 }));

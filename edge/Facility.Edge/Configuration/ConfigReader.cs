@@ -8,6 +8,9 @@ namespace Facility.Edge.Configuration;
 /// <summary>Reads <c>edge.json</c> strictly: everything wrong is told at once, before anything starts.</summary>
 internal static class ConfigReader
 {
+    // Already reported; not a second time as used twice.
+    private const int BadPin = -1;
+
     private static readonly JsonDocumentOptions Options = new()
     {
         AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 16,
@@ -129,7 +132,13 @@ internal static class ConfigReader
 
     private static List<int> ReadPins(JsonPlace place, string kind, bool simulate)
     {
-        static int Pin(JsonPlace pin) => (int)pin.Number(0, 1023, null, whole: true);
+        static int Pin(JsonPlace pin)
+        {
+            var before = pin.Problems.Count;
+            var number = (int)pin.Number(0, 1023, null, whole: true);
+            return pin.Problems.Count == before ? number : BadPin;
+        }
+
         if (kind is EventKinds.Temperature or "")
         {
             return [];
@@ -169,7 +178,7 @@ internal static class ConfigReader
             for (var j = 0; j < sensors[i].Pins.Count; j++)
             {
                 var (pin, path) = (sensors[i].Pins[j], sensors[i].Kind == EventKinds.Passage ? $"sensors[{i}].beams[{j}]" : $"sensors[{i}].pin");
-                if (!pins.TryAdd(pin, path))
+                if (pin != BadPin && !pins.TryAdd(pin, path))
                 {
                     list.Problems.Add($"{path}: pin {pin} is already {pins[pin]}; a pin is used once");
                 }

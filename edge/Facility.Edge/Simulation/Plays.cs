@@ -123,7 +123,8 @@ internal sealed class TypedPlay(TextReader input, ILogger log) : IPlay
 {
     public async Task RunAsync(Stage stage, CancellationToken cancel)
     {
-        while (await input.ReadLineAsync(cancel).ConfigureAwait(false) is { } line)
+        // Reading a console blocks its thread, and cannot be cancelled.
+        while (await Task.Run(input.ReadLine, cancel).WaitAsync(cancel).ConfigureAwait(false) is { } line)
         {
             var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length == 0)

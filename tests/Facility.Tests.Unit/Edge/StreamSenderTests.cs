@@ -1,0 +1,129 @@
+using CsCheck;
+using Facility.Edge.Domain;
+
+namespace Facility.Tests.Unit.Edge;
+
+public class StreamSenderTests
+{
+    private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
+
+    private static StreamSender New(long acknowledged = 0) => new(acknowledged, At(1), batchEvents: 5, batchesUnderWay: 3);
+
+    private static List<(long, long)> SendAll(StreamSender sender, long highest, TimeSpan now)
+    {
+        var sent = new List<(long, long)>();
+        while (sender.Next(now, highest) is { } range)
+        {
+            var last = range.From + range.AtMost - 1;
+            sender.Sent(range.From, last, now);
+            sent.Add((range.From, last));
+        }
+
+        return sent;
+    }
+
+    [Fact]
+    public void A_backlog_fills_its_batches_and_only_so_many_are_under_way()
+    {
+        var sender = New();
+        Assert.Equal([(1, 5), (6, 10), (11, 15)], SendAll(sender, 100, At(0)));
+        Assert.Equal(AckOutcome.Progress, sender.Ack(10, 100, At(0.1)));
+        Assert.Equal([(16, 20), (21, 25)], SendAll(sender, 100, At(0.1)));
+    }
+
+    [Fact]
+    public void Without_progress_it_goes_back_ever_more_patiently()
+    {
+        var sender = New();
+        SendAll(sender, 3, At(0));
+        Assert.Empty(SendAll(sender, 3, At(0.99)));
+        Assert.Equal([(1, 3)], SendAll(sender, 3, At(1)));
+        Assert.Empty(SendAll(sender, 3, At(2.9)));
+        Assert.Equal([(1, 3)], SendAll(sender, 3, At(3)));
+    }
+
+    [Fact]
+    public void After_a_reconnect_it_sends_from_the_first_unacknowledged()
+    {
+        var sender = New(acknowledged: 2);
+        SendAll(sender, 9, At(0));
+        sender.Connected(At(0.2));
+        Assert.Equal([(3, 7), (8, 9)], SendAll(sender, 9, At(0.2)));
+    }
+
+    [Fact]
+    public void A_lower_acknowledgement_is_obeyed_at_most_once_a_second()
+    {
+        var sender = New(acknowledged: 9);
+        Assert.Equal(AckOutcome.Lower, sender.Ack(4, 10, At(5)));
+        Assert.Equal([(5, 9), (10, 10)], SendAll(sender, 10, At(5)));
+        Assert.Equal(AckOutcome.Known, sender.Ack(4, 10, At(5.5)));
+        Assert.Empty(SendAll(sender, 10, At(5.5)));
+        sender.Ack(4, 10, At(6));
+        Assert.Equal([(5, 9), (10, 10)], SendAll(sender, 10, At(6)));
+    }
+
+    [Fact]
+    public void An_acknowledgement_above_the_highest_means_an_old_copy() =>
+        Assert.Equal(AckOutcome.AboveHighest, New().Ack(11, 10, At(0)));
+
+    [Fact]
+    public void A_refused_batch_goes_event_by_event_and_one_still_refused_is_replaced()
+    {
+        var sender = New();
+        SendAll(sender, 4, At(0));
+        Assert.Equal(RefusalOutcome.OneByOne, sender.Refused(1, At(0)));
+        Assert.Equal([(1, 1), (2, 2), (3, 3)], SendAll(sender, 4, At(0)));
+        sender.Ack(1, 4, At(0.1));
+        Assert.Equal(RefusalOutcome.Replace, sender.Refused(2, At(0.1)));
+        Assert.Equal([(2, 2), (3, 3), (4, 4)], SendAll(sender, 4, At(0.1)));
+    }
+
+    [Fact]
+    public void The_second_refusal_of_a_batch_sent_twice_does_not_fall_on_its_first_event()
+    {
+        var sender = New();
+        SendAll(sender, 4, At(0));
+        SendAll(sender, 4, At(1));
+        Assert.Equal(RefusalOutcome.OneByOne, sender.Refused(1, At(1.1)));
+        SendAll(sender, 4, At(1.1));
+        Assert.Equal(RefusalOutcome.Stale, sender.Refused(1, At(1.2)));
+        Assert.Equal(RefusalOutcome.Replace, sender.Refused(1, At(1.3)));
+    }
+
+    [Fact]
+    public void Whatever_is_lost_doubled_or_out_of_order_every_event_arrives() =>
+        Gen.Int[0, 99].Array[400].Sample(draws =>
+        {
+            var (sender, server, acks, now, i) = (New(), 0L, new List<long>(), At(0), 0);
+            while (server < 60 && now < At(3600))
+            {
+                foreach (var (first, last) in SendAll(sender, 60, now))
+                {
+                    var draw = draws[i++ % draws.Length];
+                    server = draw >= 25 && first <= server + 1 ? Math.Max(server, last) : server;
+                    acks.Add(server);
+                    if (draw > 80)
+                    {
+                        acks.Insert(0, server);
+                    }
+                }
+
+                while (acks.Count > 3)
+                {
+                    var draw = draws[i++ % draws.Length];
+                    var at = draw % acks.Count;
+                    if (draw > 30)
+                    {
+                        sender.Ack(acks[at], 60, now);
+                    }
+
+                    acks.RemoveAt(at);
+                }
+
+                now += At(0.3);
+            }
+
+            return server == 60;
+        });
+}
