@@ -48,7 +48,7 @@ public static class SitesFile
             throw new SitesFileException($"{name}: not JSON at line {e.LineNumber + 1}, position {e.BytePositionInLine + 1}: {what}");
         }
 
-        var problems = Schema.Value.Validate(json).Select(e => Describe(e, root)).Distinct().ToArray();
+        var problems = Schema.Value.Validate(json).SelectMany(Leaves).Select(e => Describe(e, root)).Distinct().ToArray();
         Refuse(name, problems);
         var document = JsonSerializer.Deserialize(json, ApiJson.Default.SitesDocument)
             ?? throw new SitesFileException($"{name}: null is not a sites document");
@@ -65,6 +65,12 @@ public static class SitesFile
             throw new SitesFileException($"{name} is refused:{string.Concat(problems.Select(p => "\n  " + p))}");
         }
     }
+
+    // An error inside a list's item hangs below an error of the item, which itself says nothing.
+    private static IEnumerable<ValidationError> Leaves(ValidationError error) =>
+        error is ChildSchemaValidationError child && child.Errors.Values.Any(e => e.Count > 0)
+            ? child.Errors.Values.SelectMany(e => e).SelectMany(Leaves)
+            : [error];
 
     private static string Describe(ValidationError error, JsonNode? root)
     {

@@ -1,0 +1,155 @@
+using System.Net;
+using System.Text.Json;
+using Facility.Contracts.Live;
+using Facility.Contracts.Places;
+using Facility.Contracts.Rest;
+using Facility.Server.Api;
+using Facility.Server.Pipeline;
+using Facility.Server.Ports;
+using Facility.Tests.Unit.Places;
+using MessagePack;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Facility.Tests.Unit.Api;
+
+public sealed class ApiTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private readonly OccupancyBoard _board = new();
+    private WebApplication _app = null!;
+    private HttpClient _http = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.Services.AddSingleton<IOccupancyState>(_board).AddSingleton<ISitesDirectory>(new Fakes()).AddSingleton<IDeviceDirectory>(new Fakes())
+            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton(TimeProvider.System).AddFacilityApi();
+        _app = builder.Build();
+        _app.MapFacilityApi();
+        await _app.StartAsync();
+        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("/v1/sites", 200)]
+    [InlineData("/v1/devices", 200)]
+    [InlineData("/v1/openapi.json", 200)]
+    [InlineData("/health/live", 200)]
+    [InlineData("/health/ready", 200)]
+    [InlineData("/v1/sites/", 404)]
+    [InlineData("/v1/nothing", 404)]
+    [InlineData("/v1/sites/atlantis/occupancy", 404)]
+    [InlineData("/v1/sites/ratelaar/passages", 200)]
+    [InlineData("/v1/sites/ratelaar/passages?from=yesterday", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?from=2026-11-24T09:00:00Z&to=2026-11-24T09:00:00Z", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?from=2016-11-24T09:00:00Z", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?interval=PT1S", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z&interval=PT1M", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?form=x", 400)]
+    [InlineData("/v1/sites/ratelaar/occupancy-history?zone=consult-1", 400)]
+    [InlineData("/v1/sites/ratelaar/occupancy-history?zone=attic", 400)]
+    [InlineData("/v1/sites/ratelaar/occupancy-history?basis=reconciled&interval=P1D", 200)]
+    [InlineData("/v1/sites/ratelaar/crowding", 200)]
+    public async Task Every_answer_has_the_version_and_every_error_is_a_problem(string path, int status)
+    {
+        using var answer = await _http.GetAsync(path);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("1.0.0", answer.Headers.GetValues("API-Version").Single());
+        if (status >= 400)
+        {
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+            Assert.True(problem.RootElement.GetProperty("detail").GetString()!.Length > 10);
+        }
+    }
+
+    [Fact]
+    public async Task Another_method_is_a_405_problem()
+    {
+        using var answer = await _http.PostAsync("/v1/sites", null);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task Csv_has_a_header_row_and_the_doors_of_private_rooms_are_left_out()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/sites/ratelaar/passages");
+        request.Headers.Accept.ParseAdd("text/csv");
+        using var answer = await _http.SendAsync(request);
+        Assert.Equal("at,portal,in,out\r\n2026-11-24T09:00:00.000Z,main,3,2\r\n", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_watcher_gets_the_snapshot_and_then_the_newest_state(bool messagePack)
+    {
+        _board.Show(new SiteOccupancy("ratelaar", DateTimeOffset.UnixEpoch, 7, [new("site", 5, 4, 6, 250, true, false)]));
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(_http.BaseAddress!, LiveHub.Path));
+        if (messagePack)
+        {
+            builder.AddMessagePackProtocol(o => o.SerializerOptions = MessagePackSerializerOptions.Standard.WithResolver(ContractResolver.Instance));
+        }
+
+        await using var hub = builder.Build();
+        var snapshot = new TaskCompletionSource<Snapshot>();
+        var pushed = new TaskCompletionSource<SiteOccupancy>();
+        hub.On<Snapshot>(LiveHub.Snapshot, snapshot.SetResult);
+        hub.On<SiteOccupancy>(LiveHub.Occupancy, o => pushed.TrySetResult(o));
+        await hub.StartAsync();
+        var error = await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync(LiveHub.Watch, new[] { "atlantis" }));
+        Assert.Contains("there is no site atlantis", error.Message, StringComparison.Ordinal);
+        await hub.InvokeAsync(LiveHub.Watch, new[] { "ratelaar" });
+        var first = await snapshot.Task.WaitAsync(Deadline);
+        Assert.Equal((7L, 5), (first.Occupancy[0].Version, first.Occupancy[0].Zones[0].Estimate!.Value));
+        _board.Show(new SiteOccupancy("ratelaar", DateTimeOffset.UnixEpoch, 8, [new("site", 6, 4, 6, 250, true, false)]));
+        Assert.Equal(8, (await pushed.Task.WaitAsync(Deadline)).Version);
+    }
+
+    [Fact]
+    public void MessagePack_has_the_names_of_the_json()
+    {
+        var bytes = MessagePackSerializer.Serialize(
+            new ZoneOccupancy("hall", 1, 0, 2, null, true, false), MessagePackSerializerOptions.Standard.WithResolver(ContractResolver.Instance));
+        Assert.Equal("""{"zone":"hall","estimate":1,"low":0,"high":2,"capacity":null,"presence":true,"stale":false}""", MessagePackSerializer.ConvertToJson(bytes));
+    }
+
+    private sealed class Fakes : ISitesDirectory, IDeviceDirectory, ISeriesStore
+    {
+        public SitesDocument Current => Seeds.Sites;
+
+        public event Action<string, string>? Changed
+        {
+            add { }
+            remove { }
+        }
+
+        public IReadOnlyList<DeviceState> All() => [];
+
+        public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<PassagePoint>> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation)
+        {
+            var at = new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
+            return Task.FromResult<IReadOnlyList<PassagePoint>>([new(at, "consult-1", 1, 0), new(at, "main", 3, 2)]);
+        }
+
+        public Task<IReadOnlyList<OccupancyChange>> OccupancyAsync(string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyList<OccupancyChange>>([new(site, zone, basis, from, 4, 3, 5)]);
+    }
+}

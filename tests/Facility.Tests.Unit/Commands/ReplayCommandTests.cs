@@ -1,0 +1,49 @@
+using Facility.Server.Commands;
+using Facility.Tests.Unit.Places;
+
+namespace Facility.Tests.Unit.Commands;
+
+public sealed class ReplayCommandTests
+{
+    private const string Stream = "7f3b1c52-9a5e-4c0a-8a39-0c6f6b1f0c11";
+
+    [Theory]
+    [InlineData("live")]
+    [InlineData("reconciled")]
+    public void A_recording_gives_a_row_for_each_zone_and_minute(string basis)
+    {
+        var (code, rows, errors) = Replay(basis, Line(1, "09:00:05", 3), Line(1, "09:00:05", 3), Line(2, "09:02:10", -1), Line(3, "09:03:00", -2));
+        Assert.Equal(0, code);
+        Assert.Equal("at,site,zone,estimate,low,high", rows[0]);
+        Assert.Equal("2026-11-24T09:01:00.000Z,ratelaar,site,3,2,4", rows.First(r => r.Contains("09:01:00", StringComparison.Ordinal) && r.Contains("ratelaar,site", StringComparison.Ordinal)));
+        Assert.Equal(3 * 5 * 8, rows.Length - 1);
+        Assert.Contains("1 duplicate events dropped", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "line 1: not JSON")]
+    [InlineData("""{"site":"atlantis","device":"x"}""", "line 1: site \"atlantis\" is not in the sites file")]
+    [InlineData("""{"site":"ratelaar","zone":"hall","people":-1,"at":"2026-11-24T09:00:00Z"}""", "people is not a whole number")]
+    public void A_bad_line_is_named(string line, string message)
+    {
+        var (code, _, errors) = Replay("live", line);
+        Assert.Equal(2, code);
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+    }
+
+    private static string Line(int seq, string at, int persons) => $$"""
+        {"site":"ratelaar","device":"ratelaar-01","v":1,"stream":"{{Stream}}","oldest":1,"sentAt":"2026-11-24T{{at}}Z","clockSynced":true,"events":[{"seq":{{seq}},"at":"2026-11-24T{{at}}Z","sensor":"main-door","kind":"passage","value":{{persons}}}]}
+        """;
+
+    private static (int Code, string[] Rows, string Errors) Replay(string basis, params string[] lines)
+    {
+        var folder = Directory.CreateTempSubdirectory("facility-replay");
+        var (events, output) = (Path.Combine(folder.FullName, "events.jsonl"), Path.Combine(folder.FullName, "out.csv"));
+        File.WriteAllLines(events, lines);
+        var errors = new StringWriter();
+        var code = ReplayCommand.Run(Seeds.SitesPath, events, "60s", basis, output, errors);
+        var rows = File.ReadAllLines(output);
+        folder.Delete(recursive: true);
+        return (code, rows, errors.ToString());
+    }
+}
