@@ -14,7 +14,7 @@ namespace Facility.Edge.Adapters;
 /// <remarks>
 /// The queue holds 4,096 events and makes a producer wait. A disk that cannot be written to is tried again every second,
 /// after deleting acknowledged events; while it lasts and the queue is full, events are dropped and counted, and told as
-/// <c>lost</c> afterwards. A corrupt file is set aside as <c>outbox.db.corrupt-(time)</c> and new streams begin.
+/// <c>lost</c> afterwards. Over 300 lines and one thing: queue, retry and recovery share their state. A corrupt file is set aside as <c>outbox.db.corrupt-(time)</c> and new streams begin.
 /// </remarks>
 internal sealed class SqliteOutbox : IOutbox
 {
@@ -182,9 +182,17 @@ internal sealed class SqliteOutbox : IOutbox
                 }
             }
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
         {
-            return Recover(e, now);
+            try
+            {
+                return Recover(e, now);
+            }
+            catch (Exception again) when (again is SqliteException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            {
+                // Setting a corrupt file aside failed too, on a full disk say: the next try begins here again.
+                return false;
+            }
         }
 
         if (_failing)
@@ -203,13 +211,13 @@ internal sealed class SqliteOutbox : IOutbox
     }
 
     // Always false: the same events are tried again.
-    private bool Recover(SqliteException e, DateTimeOffset now)
+    private bool Recover(Exception e, DateTimeOffset now)
     {
         lock (_lock)
         {
-            if (SqliteErrors.IsCorrupt(e))
+            if (e is SqliteException damage && SqliteErrors.IsCorrupt(damage))
             {
-                ReopenAfterDamage(e);
+                ReopenAfterDamage(damage);
                 return false;
             }
 
@@ -217,6 +225,13 @@ internal sealed class SqliteOutbox : IOutbox
             {
                 _failing = true;
                 _log.LogError("The outbox cannot be written to: {Why}. Trying again every second", e.Message);
+            }
+
+            if (e is InvalidOperationException)
+            {
+                // Closed: an earlier recovery ended half way.
+                _database = Open();
+                return false;
             }
 
             try
