@@ -15,7 +15,7 @@ var simulate = new Option<FileInfo?>("--simulate")
 };
 var speed = new Option<string>("--speed") { Description = "How fast to play: a number of times, or max (a recorded counter)", DefaultValueFactory = _ => "1" };
 var data = new Option<string?>("--data") { Description = "The folder of the outbox, instead of the configuration's" };
-var broker = new Option<Uri?>("--broker") { Description = "The broker, instead of the configuration's: mqtt://host:1883 or mqtts://host:8883" };
+var broker = new Option<string?>("--broker") { Description = "The broker, instead of the configuration's: mqtt://host:1883 or mqtts://host:8883" };
 var zone = new Option<string?>("--time-zone") { Description = "Of the script's times, such as Europe/Amsterdam; this machine's by default" };
 var seed = new Option<int>("--seed") { Description = "Of the play without a file", DefaultValueFactory = _ => 1 };
 var typed = new Option<bool>("--stdin") { Description = "With --simulate: play lines of standard input at once, such as: main-door 1" };
@@ -70,10 +70,10 @@ EdgeOptions ReadOptions(ParseResult parsed)
         : throw new StartException("--stdin is for --simulate");
 }
 
-static EdgeConfig WithBroker(EdgeConfig config, Uri? url) => url switch
+static EdgeConfig WithBroker(EdgeConfig config, string? url) => url switch
 {
     null => config,
-    { IsAbsoluteUri: true, Scheme: "mqtt" or "mqtts" } => config with { Broker = config.Broker with { Url = url } },
+    _ when Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "mqtt" or "mqtts" => config with { Broker = config.Broker with { Url = uri } },
     _ => throw new StartException($"--broker {url} is not allowed; allowed is mqtt://host:1883 or mqtts://host:8883"),
 };
 

@@ -1,10 +1,8 @@
-using System.Text.Json;
-using Facility.Contracts;
 using Facility.Domain.Ingestion;
-using Facility.Domain.Places;
 using Facility.Server.Adapters;
 using Facility.Server.Api;
 using Facility.Server.Pipeline;
+using Facility.Server.Places;
 using Facility.Server.Ports;
 
 namespace Facility.Server;
@@ -17,8 +15,11 @@ public static class FacilityServer
         try
         {
             await using var broker = options.Broker is null ? await Wiring.StartBrokerAsync(options) : null;
-            var builder = WebApplication.CreateBuilder();
+            var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.WebHost.UseUrls(options.Urls);
+
+            // Run from a build, not a publish, the pages are still where the build left them.
+            builder.WebHost.UseStaticWebAssets();
 
             // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -44,7 +45,7 @@ public static class FacilityServer
         {
             return 0;
         }
-        catch (Exception e) when (e is JournalUnavailableException or BrokerException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception e) when (e is JournalUnavailableException or BrokerException or IOException or UnauthorizedAccessException or SitesFileException)
         {
             await Console.Error.WriteLineAsync(
                 e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) && e is not BrokerException
@@ -57,24 +58,15 @@ public static class FacilityServer
     // Before the pipeline runs: no event is admitted by no sites at all.
     private static void Fill(SitesDirectory sites, IJournalWriter journal, string path)
     {
-        try
+        var loaded = SitesFile.Load(path);
+        foreach (var warning in loaded.Warnings)
         {
-            using var file = File.OpenRead(path);
-            var document = JsonSerializer.Deserialize(file, ApiJson.Default.SitesDocument) ?? throw new FormatException($"{path}: null is not allowed");
-            var problems = SitesCheck.Check(document);
-            if (problems.Count > 0)
-            {
-                throw new FormatException($"{path} is refused:\n" + string.Join('\n', problems));
-            }
+            Console.Error.WriteLine("warning: " + warning);
+        }
 
-            var revision = new SitesRevised(document);
-            journal.Append(journal.Begin(), "", "", revision);
-            journal.Commit();
-            sites.Apply(revision);
-        }
-        catch (JsonException e)
-        {
-            throw new FormatException($"{path} is refused: {e.Path}: {e.Message}", e);
-        }
+        var revision = new SitesRevised(loaded.Document);
+        journal.Append(journal.Begin(), "", "", revision);
+        journal.Commit();
+        sites.Apply(revision);
     }
 }

@@ -1,7 +1,11 @@
 using Facility.Server;
+using Facility.Server.Commands;
 
 // A wrong command line ends with 2, a server that cannot start with 1; both say why and what to do.
-var parsed = new ServerCommandLine().Root(FacilityServer.RunAsync).Parse(args);
+var root = new ServerCommandLine().Root(FacilityServer.RunAsync);
+root.Subcommands.Add(ReplayCommand.Create());
+root.Subcommands.Add(SitesCommand.Create(Wiring.OpenStoppedJournal));
+var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)

@@ -34,7 +34,7 @@ public sealed record ServerOptions
     public string? InfluxToken { get; init; }
 
     /// <summary>Null: events are kept for ever.</summary>
-    public TimeSpan? RawRetention { get; init; } = TimeSpan.FromDays(400);
+    public TimeSpan? RawRetention { get; init; } = TimeSpan.FromDays(90);
 }
 
 /// <summary>The command line of <c>facility-server</c>.</summary>
@@ -53,7 +53,7 @@ public sealed class ServerCommandLine
     private readonly Option<string> user = Text("--influx-user", "User of InfluxDB.", "");
     private readonly Option<string> password = Text("--influx-password-file", "File with that user's password.", "");
     private readonly Option<string> token = Text("--influx-token-file", "File with a token of InfluxDB.", "");
-    private readonly Option<string> retention = Text("--raw-retention", "Days that single events are kept in the time series, or off.", "400");
+    private readonly Option<string> retention = Text("--raw-retention", "Days that single events are kept in the time series, or off.", "90");
 
     /// <summary>The root command; other commands may be added to it.</summary>
     public RootCommand Root(Func<ServerOptions, CancellationToken, Task<int>> run)

@@ -72,8 +72,17 @@ public static class Wiring
         services.AddSingleton<IOccupancyState>(s => s.GetRequiredService<OccupancyBoard>());
         services.AddSingleton<IOccupancyStore>(_ => new SqliteOccupancyStore(Path.Combine(options.Data, "occupancy.db")));
         services.AddHosted<OccupancyFollower>();
+        services.AddSingleton<IFollowerPosition>(s => s.GetRequiredService<OccupancyFollower>());
+        services.AddSingleton<Api.IReadiness>(s => s.GetRequiredService<OccupancyFollower>());
         services.AddHosted<HistoryFollower>();
         return services;
+    }
+
+    /// <summary>The journal of a server that is not running, for its commands.</summary>
+    public static Commands.SitesJournal OpenStoppedJournal(string data)
+    {
+        var journal = new SqliteJournal(Path.Combine(data, "journal.db"), TimeProvider.System);
+        return new Commands.SitesJournal(journal.Writer, journal.NewestSites()?.Document, journal);
     }
 
     /// <summary>A follower of the journal: started with the host, and seen by the lag of devices and metrics.</summary>

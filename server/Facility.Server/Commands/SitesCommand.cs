@@ -10,9 +10,8 @@ using Facility.Server.Ports;
 namespace Facility.Server.Commands;
 
 /// <summary>The journal of a server that is not running, as these commands need it.</summary>
-/// <param name="Received">The time of receipt of the transaction that has begun.</param>
 /// <param name="NewestSites">The revision that rules; null where there is none yet.</param>
-public sealed record SitesJournal(IJournalWriter Writer, Func<DateTimeOffset> Received, SitesDocument? NewestSites, IDisposable Owner) : IDisposable
+public sealed record SitesJournal(IJournalWriter Writer, SitesDocument? NewestSites, IDisposable Owner) : IDisposable
 {
     public void Dispose() => Owner.Dispose();
 }
@@ -31,16 +30,16 @@ public static class SitesCommand
     /// <param name="open">Opens the journal in a data folder; the server that uses it must be stopped.</param>
     public static Command Create(Func<string, SitesJournal> open)
     {
-        var data = new Option<string>("--data") { DefaultValueFactory = _ => "data/server", Description = "The server's data folder; stop the server first" };
+        var data = new Option<string>("--data") { DefaultValueFactory = _ => "data", Description = "The server's data folder; stop the server first" };
         var file = new Argument<string>("file") { Description = "The sites file" };
         var import = new Command("import", "Checks a sites file and makes it the ruling revision") { file, data };
-        import.SetAction(parsed => WithJournal(open, parsed.GetValue(data)!, j => Import(parsed.GetValue(file)!, j.Writer, j.Received, Console.Out, Console.Error)));
+        import.SetAction(parsed => WithJournal(open, parsed.GetValue(data)!, j => Import(parsed.GetValue(file)!, j.Writer, Console.Out, Console.Error)));
         var export = new Command("export", "Writes the ruling revision to a file, or to standard output with -") { file, data };
         export.SetAction(parsed => WithJournal(open, parsed.GetValue(data)!, j => Export(parsed.GetValue(file)!, j.NewestSites, Console.Out, Console.Error)));
         return new Command("sites", "Imports or exports the sites") { import, export };
     }
 
-    public static int Import(string path, IJournalWriter writer, Func<DateTimeOffset> received, TextWriter output, TextWriter errors)
+    public static int Import(string path, IJournalWriter writer, TextWriter output, TextWriter errors)
     {
         try
         {
@@ -50,8 +49,7 @@ public static class SitesCommand
                 errors.WriteLine("warning: " + warning);
             }
 
-            writer.Begin();
-            writer.Append(received(), "", "", new SitesRevised(loaded.Document));
+            writer.Append(writer.Begin(), "", "", new SitesRevised(loaded.Document));
             writer.Commit();
             output.WriteLine($"{loaded.Document.Sites.Count} sites imported; they rule from the server's next start");
             return 0;

@@ -61,7 +61,7 @@ internal sealed class TestDevice : IAsyncDisposable
     public string Batch(long first, params IEnumerable<string> events) =>
         $$"""{"v":1,"stream":"{{Stream}}","oldest":1,"sentAt":"{{Now}}","clockSynced":true,"events":[{{string.Join(',', events.Select((e, i) => $$"""{"seq":{{first + i}},{{e}}}"""))}}]}""";
 
-    public static string Event(string sensor, string kind, string value) => $$""""at":"{{Now}}","sensor":"{{sensor}}","kind":"{{kind}}","value":{{value}}"""";
+    public static string Event(string sensor, string kind, string value) => $"\"at\":\"{Now}\",\"sensor\":\"{sensor}\",\"kind\":\"{kind}\",\"value\":{value}";
 
     private static string Now => Facility.Contracts.Rfc3339.Format(DateTimeOffset.UtcNow);
 

@@ -98,7 +98,7 @@ public sealed class PlainCounterTests
 
     private static PlainCounter Counter() => new(Site);
 
-    private static readonly Contracts.Places.Site Site = Seeds.Ratelaar;
+    private static readonly Facility.Contracts.Places.Site Site = Seeds.Ratelaar;
 
     private static void Pass(PlainCounter counter, DateTimeOffset at, string portal, int persons)
     {
