@@ -1,5 +1,4 @@
 using Facility.Domain.Ingestion;
-using Facility.Server.Adapters;
 using Facility.Server.Api;
 using Facility.Server.Pipeline;
 using Facility.Server.Places;

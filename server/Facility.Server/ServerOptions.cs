@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Facility.Contracts.Mqtt;
-using Facility.Server.Adapters;
+using Facility.Server.Ports;
 
 namespace Facility.Server;
 

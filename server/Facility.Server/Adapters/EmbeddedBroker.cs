@@ -1,13 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using Facility.Server.Ports;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 
 namespace Facility.Server.Adapters;
-
-/// <summary>The broker cannot be started; the message says what to do.</summary>
-public sealed class BrokerException(string message, Exception? inner = null) : Exception(message, inner);
-
 /// <summary>
 /// A broker within the server, for trying and testing: loopback only, no accounts, sessions in memory only. What it
 /// forgets the acknowledgements of the contract make good.

@@ -9,13 +9,6 @@ using MQTTnet.Protocol;
 
 namespace Facility.Server.Adapters;
 
-/// <summary>Where the broker is and who the server is there.</summary>
-/// <param name="ClientId">Fixed: with it the broker keeps the server's session while it is away.</param>
-public sealed record BrokerOptions(string Host, int Port, string ClientId = "facility-server", string? User = null, string? Password = null)
-{
-    public override string ToString() => $"mqtt://{Host}:{Port}";
-}
-
 /// <summary>The server's connection to the broker: publishes the acknowledgements, then subscribes, then hands on what comes.</summary>
 /// <remarks>A lost connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and when it is back.</remarks>
 public sealed class MqttListener(

@@ -56,6 +56,19 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
 
     protected virtual void SaveCursor(long taken) => cursors.Save(Name, taken);
 
+    // A cursor past the journal's end: the journal was put back to an older copy. Its entries are taken again from the
+    // first, since the numbers after its end now mean other entries; what a follower writes is the same when written twice.
+    private long StartFrom(long cursor)
+    {
+        if (cursor <= journal.Head)
+        {
+            return cursor;
+        }
+
+        logger.LogWarning("{Follower} had taken {Cursor} entries and the journal holds {Head}: it was restored from a backup; taking all of it again", Name, cursor, journal.Head);
+        return 0;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -68,7 +81,7 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
                 if (!prepared)
                 {
                     await PrepareAsync(stoppingToken);
-                    Interlocked.Exchange(ref position, LoadCursor());
+                    Interlocked.Exchange(ref position, StartFrom(LoadCursor()));
                     prepared = true;
                 }
 

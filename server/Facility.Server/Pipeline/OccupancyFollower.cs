@@ -74,8 +74,15 @@ public sealed class OccupancyFollower(
     internal void Start()
     {
         var last = store.Load();
+        if (last?.Cursor > journal.Head)
+        {
+            logger.LogWarning("The journal was restored from a backup: occupancy is estimated again from its first entry");
+            _version = last.VersionCeiling;
+            last = null;
+        }
+
         _estimates = last is null ? new SiteEstimates(sites.Current) : new SiteEstimates(last.Sites, last.Snapshots, last.Clock);
-        (_cursor, _version) = (last?.Cursor ?? 0, last?.VersionCeiling ?? 1);
+        (_cursor, _version) = (last?.Cursor ?? 0, last?.VersionCeiling ?? Math.Max(1, _version));
         _ceiling = _version + VersionBlock;
         Save();
         Publish();

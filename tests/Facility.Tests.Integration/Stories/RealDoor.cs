@@ -44,7 +44,7 @@ public sealed class RealDoor(ITestOutputHelper output)
         await using var edge = RunningProgram.Edge(
             "--config", Path.Combine(RunningProgram.Root, "seeds/calit2/edge.json"), "--data", folder["edge"],
             "--broker", $"mqtt://127.0.0.1:{mosquitto.Port}", "--simulate", Path.Combine(RunningProgram.Root, "seeds/calit2/passages.csv"),
-            "--time-zone", "America/Los_Angeles", "--speed", "max", "--exit-when-done");
+            "--time-zone", "America/Los_Angeles", "--speed", kills == 0 ? "max" : "600000", "--exit-when-done");
         try
         {
             for (var kill = 1; kill <= kills; kill++)
