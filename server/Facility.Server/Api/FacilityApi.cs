@@ -90,6 +90,7 @@ public static class FacilityApi
         if (File.Exists(manifest))
         {
             app.MapStaticAssets(manifest);
+            app.MapFallbackToFile("/", "index.html");
             app.MapFallbackToFile(PageRoute, "index.html");
         }
     }
