@@ -60,7 +60,7 @@ internal static class Wiring
         var recording = ReadRecording(config, options);
         IStageClock clock = recording is { Steps.Count: > 0 }
             ? new RecordedClock(recording.Steps[0].At.AddMinutes(-1), options.Speed, time)
-            : new LiveClock(time);
+            : new LiveClock(new SystemClock(time, alwaysSynced: true), time);
         services.AddSingleton<IPins>(pins);
         services.AddSingleton<IEdgeClock>(clock);
         services.AddSingleton(new Stage(config, pins, clock));

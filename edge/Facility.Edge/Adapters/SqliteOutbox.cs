@@ -14,7 +14,7 @@ namespace Facility.Edge.Adapters;
 /// <remarks>
 /// The queue holds 4,096 events and makes a producer wait. A disk that cannot be written to is tried again every second,
 /// after deleting acknowledged events; while it lasts and the queue is full, events are dropped and counted, and told as
-/// <c>lost</c> afterwards. Over 300 lines and one thing: queue, retry and recovery share their state. A corrupt file is set aside as <c>outbox.db.corrupt-(time)</c> and new streams begin.
+/// <c>lost</c> afterwards. One file, because queue, retry and recovery share their state. A corrupt file is set aside as <c>outbox.db.corrupt-(time)</c> and new streams begin.
 /// </remarks>
 internal sealed class SqliteOutbox : IOutbox
 {

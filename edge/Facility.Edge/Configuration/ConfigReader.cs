@@ -13,7 +13,10 @@ internal static class ConfigReader
 
     private static readonly JsonDocumentOptions Options = new()
     {
-        AllowDuplicateProperties = false, AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 16,
+        AllowDuplicateProperties = false,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 16,
     };
 
     private static readonly string[] Keys = ["site", "device", "broker", "topicPrefix", "data", "gpio", "sensors"];

@@ -15,11 +15,9 @@ internal interface IStageClock : IEdgeClock
 }
 
 /// <summary>Real time.</summary>
-internal sealed class LiveClock(TimeProvider time) : IStageClock
+internal sealed class LiveClock(IEdgeClock clock, TimeProvider time) : IStageClock
 {
-    private readonly SystemClock _clock = new(time, alwaysSynced: true);
-
-    public ClockReading Read() => _clock.Read();
+    public ClockReading Read() => clock.Read();
 
     public Task PassAsync(TimeSpan duration, CancellationToken cancel) => Task.Delay(duration, time, cancel);
 }
