@@ -22,6 +22,8 @@ public sealed class Browser : IAsyncLifetime
             return;
         }
 
+        // A machine that is busy shows the same, later.
+        Assertions.SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
     }
