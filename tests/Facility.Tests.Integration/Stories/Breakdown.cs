@@ -1,3 +1,4 @@
+using Facility.Contracts;
 using Facility.Domain.Ingestion;
 using Facility.Server.Adapters;
 using static Facility.Tests.Integration.Stories.Doors;
@@ -10,7 +11,7 @@ public sealed class Breakdown
     [Fact]
     public async Task A_broker_that_lost_all_its_data_gets_the_acknowledgements_again_before_the_server_subscribes()
     {
-        await using var server = await RealServer.StartAsync();
+        await using var server = await RealServer.StartAsync(brokerTellsPackets: true);
         await using (var before = await server.DeviceAsync("ratelaar"))
         {
             await before.SendAsync(In(before.Stream, 1, 3));
@@ -32,6 +33,10 @@ public sealed class Breakdown
                 RealServer.Soon);
         }
 
+        var packets = server.Broker.Output.Split('\n').Where(l => l.Contains("from facility-server", StringComparison.Ordinal)).ToList();
+        var ack = packets.FindIndex(p => p.Contains("PUBLISH", StringComparison.Ordinal) && p.Contains("/ack/", StringComparison.Ordinal));
+        var subscribe = packets.FindIndex(p => p.Contains("SUBSCRIBE", StringComparison.Ordinal));
+        Assert.True(ack >= 0 && ack < subscribe, string.Join('\n', packets));
         await server.CountsAsync("ratelaar", 4);
         Assert.False((await server.DeviceAsStateAsync("ratelaar")).Faulty);
     }
@@ -88,6 +93,23 @@ public sealed class Breakdown
         await server.UntilAsync(() => device.Acknowledged() == 26 && device.Acknowledged(young) == 6);
         await server.CountsAsync("ratelaar", 32);
         Assert.Equal(0, (await server.DeviceAsStateAsync("ratelaar")).Lost);
+    }
+
+    [Fact]
+    public async Task A_device_that_states_absurd_losses_is_shown_with_the_most_that_can_be_lost_also_after_a_restart()
+    {
+        await using var server = await RealServer.StartAsync();
+        await using var device = await server.DeviceAsync("ratelaar");
+        for (var first = 1; first <= 1500; first += 300)
+        {
+            await device.SendAsync(Batch(device.Stream, 1, Enumerable.Range(first, 300).Select(seq => Event(seq, "", "lost", $"{Limits.MaxSeq}"))));
+        }
+
+        await server.UntilAsync(() => device.Acknowledged() == 1500);
+        Assert.Equal(Limits.MaxSeq, (await server.DeviceAsStateAsync("ratelaar")).Lost);
+        await server.Program.StopAsync();
+        await server.StartAgainAsync();
+        Assert.Equal(Limits.MaxSeq, (await server.DeviceAsStateAsync("ratelaar")).Lost);
     }
 
     [Fact]

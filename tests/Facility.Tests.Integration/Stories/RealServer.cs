@@ -29,9 +29,9 @@ internal sealed class RealServer : IAsyncDisposable
 
     public string Copy => _folder["copy"];
 
-    public static async Task<RealServer> StartAsync()
+    public static async Task<RealServer> StartAsync(bool brokerTellsPackets = false)
     {
-        var it = new RealServer(await Mosquitto.StartAsync());
+        var it = new RealServer(await Mosquitto.StartAsync(tellsPackets: brokerTellsPackets));
         await it.StartAgainAsync();
         return it;
     }
