@@ -27,9 +27,9 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         insertEntry = connection.Statement(
             "INSERT INTO entries(received, site, device, type, stream, first, last, payload, setAside) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id", 9);
         saveStream = connection.Statement("UPDATE streams SET acknowledged=$1, retired=$2, heard=$3 WHERE id=$0", 4);
-        count = connection.Statement("""
+        count = connection.Statement($"""
             INSERT INTO devices(site, device, seen, refused, setAside, lost, faulty) VALUES($0,$1,$2,$3,$4,$5,$6)
-            ON CONFLICT DO UPDATE SET seen=max(seen,$2), refused=refused+$3, setAside=setAside+$4, lost=lost+$5, faulty=max(faulty,$6)
+            ON CONFLICT DO UPDATE SET seen=max(seen,$2), refused=refused+$3, setAside=setAside+$4, lost=min(lost+$5, {Contracts.Limits.MaxSeq}), faulty=max(faulty,$6)
             """, 7);
     }
 

@@ -148,7 +148,7 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
         {
             var lost = accept.LostTo - accept.LostFrom + 1;
             journal.AppendGap(stream, received, accept.LostFrom, accept.LostTo);
-            tally.Lost += lost;
+            tally.Lose(lost);
             counted.Add(c => c.Lost(lost));
         }
 
@@ -182,7 +182,7 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
         if (e.Kind == EventKinds.Lost)
         {
             var lost = (long)e.Value;
-            tally.Lost += lost;
+            tally.Lose(lost);
             counted.Add(c => c.Lost(lost));
         }
         else if (e.Kind == EventKinds.Fault)

@@ -12,7 +12,8 @@ public sealed class DeviceTally
 
     public long SetAside { get; set; }
 
-    public long Lost { get; set; }
+    /// <summary>At most <see cref="Limits.MaxSeq"/>, whatever a device states: more would wrap into a negative number.</summary>
+    public long Lost { get; private set; }
 
     public bool Faulty { get; set; }
 
@@ -24,6 +25,8 @@ public sealed class DeviceTally
 
     /// <summary>The newest level of each sensor named in it.</summary>
     public Dictionary<string, SensorLevel> Levels { get; } = [];
+
+    public void Lose(long events) => Lost = Math.Min(Limits.MaxSeq, Lost + events);
 
     public bool IsEmpty => !Journaled && Refused == 0 && !Faulty;
 }
@@ -102,7 +105,7 @@ internal sealed class KnownDevice(string site, string device)
     {
         refused += tally.Refused;
         setAside += tally.SetAside;
-        lost += tally.Lost;
+        lost = Math.Min(Limits.MaxSeq, lost + tally.Lost);
         faulty |= tally.Faulty;
         foreach (var (sensor, active) in tally.Faults)
         {

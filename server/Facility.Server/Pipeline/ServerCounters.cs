@@ -27,7 +27,8 @@ public sealed class ServerCounters
 
     public void OutOfOrder() => Interlocked.Increment(ref gaps);
 
-    public void Lost(long count) => Interlocked.Add(ref lost, count);
+    /// <summary>Called by the one writer of the journal.</summary>
+    public void Lost(long count) => Interlocked.Exchange(ref lost, Math.Min(Contracts.Limits.MaxSeq, Interlocked.Read(ref lost) + count));
 
     public void Commit() => Interlocked.Increment(ref commits);
 

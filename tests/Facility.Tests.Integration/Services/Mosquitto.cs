@@ -10,7 +10,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     private readonly string _binary;
     private ServiceProcess? _process;
 
-    private Mosquitto(string binary, int port, bool persistent)
+    private Mosquitto(string binary, int port, bool persistent, bool tellsPackets)
     {
         (_binary, Port) = (binary, port);
         var config = new StringBuilder($"""
@@ -21,6 +21,10 @@ internal sealed class Mosquitto : IAsyncDisposable
             max_inflight_messages 0
 
             """);
+        if (tellsPackets)
+        {
+            config.Append("log_type all\n");
+        }
         if (persistent)
         {
             config.Append("persistence true\npersistence_location ").Append(_folder.Path).Append("/\nautosave_on_changes true\nautosave_interval 1\n");
@@ -42,9 +46,10 @@ internal sealed class Mosquitto : IAsyncDisposable
     private string ConfigPath => _folder["mosquitto.conf"];
 
     /// <param name="persistent">Keep sessions and retained messages over a kill, saved at every change.</param>
-    public static async Task<Mosquitto> StartAsync(bool persistent = false)
+    /// <param name="tellsPackets">Print every packet, in order, to <see cref="Output"/>.</param>
+    public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false)
     {
-        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), ServiceProcess.FreePort(), persistent);
+        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), ServiceProcess.FreePort(), persistent, tellsPackets);
         try
         {
             await broker.StartAgainAsync();

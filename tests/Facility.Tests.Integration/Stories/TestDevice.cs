@@ -23,6 +23,9 @@ internal sealed class TestDevice : IAsyncDisposable
 
     public IReadOnlyCollection<DeviceCommand> Commands => _commands;
 
+    /// <summary>All acknowledgements that came, in order.</summary>
+    public IReadOnlyCollection<Ack> Acks => _acks;
+
     public long Acknowledged(Guid? stream = null) => _acks.LastOrDefault(a => a.Stream == (stream ?? Stream))?.Seq ?? 0;
 
     public static async Task<TestDevice> ConnectAsync(int port, string site, string device)
@@ -54,6 +57,11 @@ internal sealed class TestDevice : IAsyncDisposable
         .WithPayload(payload).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build());
 
     public Task SendAsync(string payload) => SendAsync(Encoding.UTF8.GetBytes(payload));
+
+    /// <summary>Its own status, or the Will of one of its connections.</summary>
+    public Task TellAsync(string state, Guid session) => _client.PublishAsync(new MqttApplicationMessageBuilder()
+        .WithTopic(_topics.Status(_site, _device)).WithRetainFlag().WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+        .WithPayload($$"""{"v":1,"state":"{{state}}","session":"{{session}}","at":"{{Now}}","software":"1.0.0","sensors":[]}""").Build());
 
     /// <summary>A readable batch of this device's stream; each event is given as JSON without its seq.</summary>
     public Task SendAsync(long first, params IEnumerable<string> events) => SendAsync(Batch(first, events));
