@@ -130,7 +130,7 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
         }
 
         var mayGoBack = _wentBackAt is not { } at || now - at >= BetweenGoingBack;
-        if (!mayGoBack || (seq == Acknowledged && _underWay.Count == 0))
+        if (_underWay.Count == 0 ? seq == Acknowledged : !mayGoBack)
         {
             return AckOutcome.Known;
         }

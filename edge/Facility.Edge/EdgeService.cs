@@ -25,7 +25,7 @@ internal sealed class EdgeService(
             parts.Add(temperatures.RunAsync(stop.Token));
         }
 
-        var plays = Task.WhenAll(services.GetServices<IPlay>().Select(play => play.RunAsync(services.GetRequiredService<Stage>(), stop.Token)));
+        var plays = AllAsync([.. services.GetServices<IPlay>().Select(play => play.RunAsync(services.GetRequiredService<Stage>(), stop.Token))]);
         parts.Add(options.ExitWhenDone ? FinishAsync(plays, recording, stop.Token) : UntilStoppedAsync(plays, stop.Token));
         var first = await Task.WhenAny(parts).ConfigureAwait(false);
         if (first.IsFaulted && !stoppingToken.IsCancellationRequested)
@@ -37,6 +37,17 @@ internal sealed class EdgeService(
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lifetime.StopApplication();
+    }
+
+    // Unlike WhenAll it fails with the first: a recorded day never ends, and would hide that typed lines are no longer read.
+    private static async Task AllAsync(List<Task> plays)
+    {
+        while (plays.Count > 0)
+        {
+            var ended = await Task.WhenAny(plays).ConfigureAwait(false);
+            plays.Remove(ended);
+            await ended.ConfigureAwait(false);
+        }
     }
 
     // The agent goes on after its input or its recording ended.

@@ -48,6 +48,7 @@ internal sealed class RecordedClock(DateTimeOffset start, double? speed, TimePro
 /// <summary>Plays what happens at sensors by moving simulated pins, so that everything behind a pin is the real program.</summary>
 internal sealed class Stage : IThermometer, IDisposable
 {
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(5);
     private readonly SimulatedPins _pins;
     private readonly IStageClock _clock;
     private readonly Dictionary<string, (SensorConfig Config, int FirstLine)> _sensors = [];
@@ -93,6 +94,9 @@ internal sealed class Stage : IThermometer, IDisposable
             if (config.Kind != EventKinds.Passage)
             {
                 await DriveAsync(line, value != 0, cancel).ConfigureAwait(false);
+
+                // Held until it has settled: "aed-door 1" and "aed-door 0" in one breath would be a bounce, and no event.
+                await _clock.PassAsync(config.Debounce + Settled, cancel).ConfigureAwait(false);
                 return;
             }
 
