@@ -217,7 +217,7 @@ public sealed class PlainCounter : ISiteEstimator
         {
             if (_sensorsOfZone[i].Any(s => _sensors.TryGetValue(s, out var sensor) && sensor.Device == lost.Device))
             {
-                _state.Zones[i].Lost += lost.Count;
+                _state.Zones[i].Lost = Math.Min(Contracts.Limits.MaxSeq, _state.Zones[i].Lost + lost.Count);
             }
         }
     }

@@ -96,6 +96,20 @@ public sealed class PlainCounterTests
             Assert.All(straight.Read(), e => Assert.True(0 <= e.Low && e.Low <= e.Estimate && e.Estimate <= e.High));
         }, iter: 30);
 
+    [Fact]
+    public void Absurd_losses_widen_the_interval_to_the_room_and_never_below_it()
+    {
+        var (counter, at) = (Counter(), new DateTimeOffset(2026, 11, 24, 10, 0, 0, TimeSpan.Zero));
+        counter.Advance(at);
+        for (var i = 0; i < 3; i++)
+        {
+            counter.Observe(new EventsLost(at, "ratelaar-01", long.MaxValue / 2));
+        }
+
+        var hall = Of(counter, "hall");
+        Assert.Equal((0, 0, 100), (hall.Low, hall.Estimate, hall.High));
+    }
+
     private static PlainCounter Counter() => new(Site);
 
     private static readonly Facility.Contracts.Places.Site Site = Seeds.Ratelaar;
