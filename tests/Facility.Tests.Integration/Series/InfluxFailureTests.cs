@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using Facility.Server.Adapters;
 using Facility.Server.Ports;
+using Facility.Tests.Programs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -153,7 +154,7 @@ public sealed class InfluxFailureTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_is_not_there_or_is_no_InfluxDB_says_so()
     {
-        using var nobody = new InfluxSeriesStore(new InfluxOptions(new Uri($"http://127.0.0.1:{Services.ServiceProcess.FreePort()}")), _setAside);
+        using var nobody = new InfluxSeriesStore(new InfluxOptions(new Uri($"http://127.0.0.1:{Here.FreePort()}")), _setAside);
         var error = await Assert.ThrowsAsync<SeriesUnavailableException>(() => nobody.PrepareAsync(CancellationToken.None));
         Assert.Contains("cannot be reached", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new InfluxSeriesStore(new InfluxOptions(new Uri("ftp://localhost")), _setAside));

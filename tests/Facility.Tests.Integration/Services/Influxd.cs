@@ -1,4 +1,5 @@
 using System.Net;
+using Facility.Tests.Programs;
 
 namespace Facility.Tests.Integration.Services;
 
@@ -15,7 +16,7 @@ internal sealed class Influxd : IAsyncDisposable
         (_binary, Url) = (binary, new Uri($"http://127.0.0.1:{port}"));
         File.WriteAllText(ConfigPath, $"""
             reporting-disabled = true
-            bind-address = "127.0.0.1:{ServiceProcess.FreePort()}"
+            bind-address = "127.0.0.1:{Here.FreePort()}"
             [meta]
               dir = "{_folder["meta"]}"
               logging-enabled = false
@@ -41,7 +42,7 @@ internal sealed class Influxd : IAsyncDisposable
     /// <param name="user">With <paramref name="password"/>: authentication is on, and this user may do everything.</param>
     public static async Task<Influxd> StartAsync(string? user = null, string? password = null)
     {
-        var influx = new Influxd(ServiceProcess.Require("influxd"), ServiceProcess.FreePort(), user is not null);
+        var influx = new Influxd(ServiceProcess.Require("influxd"), Here.FreePort(), user is not null);
         try
         {
             await influx.StartAgainAsync();

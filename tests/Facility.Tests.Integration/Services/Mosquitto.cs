@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Facility.Tests.Programs;
 
 namespace Facility.Tests.Integration.Services;
 
@@ -49,7 +50,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     /// <param name="tellsPackets">Print every packet, in order, to <see cref="Output"/>.</param>
     public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false)
     {
-        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), ServiceProcess.FreePort(), persistent, tellsPackets);
+        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets);
         try
         {
             await broker.StartAgainAsync();

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Facility.Tests.Integration.Services;
@@ -39,14 +37,6 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Concat(["/usr/sbin", "/usr/bin"]).Where(folder => folder.Length > 0)
         .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-
-    /// <summary>A port that was free a moment ago. Another process may take it first: the service then fails to start, and says so.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Waits until the service answers; throws with its output when it ends or does not within <paramref name="atMost"/>.</summary>
     public async Task WaitUntilAsync(string what, Func<Task<bool>> ready, TimeSpan atMost)
