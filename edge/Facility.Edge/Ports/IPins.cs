@@ -27,6 +27,9 @@ public interface IPins : IDisposable
     /// <summary>Whether the lines are debounced before they come here.</summary>
     bool Debounces { get; }
 
+    /// <summary>How long after its time an edge may come here: what is decided by the clock waits for it. A busy machine takes tens of milliseconds.</summary>
+    TimeSpan Lateness => TimeSpan.FromMilliseconds(50);
+
     /// <summary>Claims the lines, once.</summary>
     /// <exception cref="PinsException">The chip or a line cannot be had; the message says which and why.</exception>
     void Claim(IReadOnlyList<PinLine> lines);
