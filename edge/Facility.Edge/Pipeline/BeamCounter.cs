@@ -7,7 +7,7 @@ namespace Facility.Edge.Pipeline;
 /// A counter of one or two beams. Two give passages, at the time at which the door was clear again. One gives only a
 /// <see cref="Crossing"/>: which way is not known, so it is no passage and changes no occupancy.
 /// </summary>
-/// <param name="debounceNs">Of its lines: an edge is known that much after its time, so a visit is over that much later.</param>
+/// <param name="debounceNs">Of its lines. An edge is known up to <see cref="Debouncer.MostPeriods"/> later, and so is the end of a visit.</param>
 /// <remarks>While its beams cannot be believed it tells a fault and counts nothing; see <see cref="DoorHealth"/>.</remarks>
 internal sealed class BeamCounter(long debounceNs, bool oneBeam) : ISensor
 {
@@ -17,6 +17,7 @@ internal sealed class BeamCounter(long debounceNs, bool oneBeam) : ISensor
     // People alone change one beam as much as a slow flicker does.
     private const long LoneEdgeWorthNs = 100_000_000;
 
+    private readonly long _behindNs = Debouncer.MostPeriods * debounceNs;
     private DoorState _door;
     private DoorHealth _health;
     private FaultTeller _fault;
@@ -25,7 +26,7 @@ internal sealed class BeamCounter(long debounceNs, bool oneBeam) : ISensor
 
     public double? Level => null;
 
-    public long? DueNs => Due.Earlier(_door.DueNs + debounceNs, _health.DueNs(_door, _fault.IsFault, _nowNs));
+    public long? DueNs => Due.Earlier(_door.DueNs + _behindNs, _health.DueNs(_door, _fault.IsFault, _nowNs));
 
     public void Begin(ReadOnlySpan<bool> levels, long nowNs, List<Told> told)
     {
@@ -46,18 +47,26 @@ internal sealed class BeamCounter(long debounceNs, bool oneBeam) : ISensor
         Check(atNs, told);
     }
 
-    public void Step(int line, bool level, long atNs, List<Told> told) => _door = DirectionDetector.Step(_door, new BeamEdge(line, level, atNs));
+    public void Step(int line, bool level, long atNs, List<Told> told)
+    {
+        EndVisit(atNs, told);
+        _door = DirectionDetector.Step(_door, new BeamEdge(line, level, atNs));
+    }
 
     public void Settle(long nowNs, List<Told> told)
     {
-        (_door, var ended) = DirectionDetector.Settle(_door, nowNs - debounceNs);
-        if (ended is { } visit)
-        {
-            Count(visit, nowNs, told);
-        }
-
+        EndVisit(nowNs - _behindNs, told);
         _health = _health.Settle(nowNs);
         Check(nowNs, told);
+    }
+
+    private void EndVisit(long untilNs, List<Told> told)
+    {
+        (_door, var ended) = DirectionDetector.Settle(_door, untilNs);
+        if (ended is { } visit)
+        {
+            Count(visit, Math.Max(_nowNs, untilNs), told);
+        }
     }
 
     private void Count(Visit visit, long nowNs, List<Told> told)

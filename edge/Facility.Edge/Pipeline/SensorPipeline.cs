@@ -139,7 +139,7 @@ internal sealed class SensorPipeline : IDisposable
         }
 
         var line = _lines[edge.Line];
-        _debouncers[edge.Line] = _debouncers[edge.Line].Step(edge.Level, edge.TimestampNs);
+        _debouncers[edge.Line] = _debouncers[edge.Line].Step(edge.Level, edge.TimestampNs, line.DebounceNs);
         _sensors[line.Sensor].Edge(line.Place, edge.TimestampNs, _told);
         await SendAsync(line.Sensor, cancel).ConfigureAwait(false);
         await AdvanceAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
@@ -155,7 +155,7 @@ internal sealed class SensorPipeline : IDisposable
                 (_debouncers[i], var changed) = _debouncers[i].Settle(due, _lines[i].DebounceNs);
                 if (changed)
                 {
-                    _sensors[_lines[i].Sensor].Step(_lines[i].Place, _debouncers[i].Stable, _debouncers[i].ChangedNs, _told);
+                    _sensors[_lines[i].Sensor].Step(_lines[i].Place, _debouncers[i].Stable, _debouncers[i].BeganNs, _told);
                     await SendAsync(_lines[i].Sensor, cancel).ConfigureAwait(false);
                 }
             }

@@ -22,7 +22,7 @@ internal static class Cases
         new("turn-back, then through after all", true, 60, Hesitates),
         new("lingering 30 s in a beam, then on or back", true, 60, Lingers),
         new("door swing, then a person", true, 60, DoorSwing),
-        new("single file, contacts bounce 1-5 ms", true, 40, r => File(r, 8, () => Between(r, 0.3, 2), () => Adult(r)), Bounces: true),
+        new("single file, contacts bounce 1-5 ms", true, 40, r => File(r, 8, () => Between(r, 0.3, 3), () => Adult(r)), Bounces: true),
         new("turn-back, contacts bounce 1-5 ms", true, 60, TurnBack, Bounces: true),
         new("a beam flickers, then people", true, 40, r => Flicker(r, during: false)),
         new("after a beam was blocked for hours", true, 10, r => Blocked(r, during: false)),

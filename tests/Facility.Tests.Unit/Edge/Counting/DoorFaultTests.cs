@@ -101,6 +101,16 @@ public sealed class DoorFaultTests
         }
     }
 
+    [Fact]
+    public async Task Beams_that_bounce_differently_keep_their_order()
+    {
+        // A run through beams 5 cm apart; the first bounces for 20 ms, in pulses of 5 ms, as it breaks and as it clears.
+        var bounces = new[] { 0, 5, 10, 15, 20 };
+        var first = bounces.Select((ms, i) => (ms / 1000.0, 0, i % 2 == 0)).Concat(bounces.Select((ms, i) => (0.1 + ms / 1000.0, 0, i % 2 == 1)));
+        (double, int, bool)[] second = [(0.017, 1, true), (0.117, 1, false)];
+        Assert.Equal((EventKinds.Passage, 1.0), (await PlayAsync([.. first.Concat(second).OrderBy(e => e.Item1)])).Select(e => (e.Kind, e.Value)).Single());
+    }
+
     private static (double, int, bool)[] Break(int beam, double at, double seconds) => [(at, beam, true), (at + seconds, beam, false)];
 
     private static IEnumerable<(double, int, bool)> At(double at, (double At, int Beam, bool Broken)[] edges) => edges.Select(e => (at + e.At, e.Beam, e.Broken));
