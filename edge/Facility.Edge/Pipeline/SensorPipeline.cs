@@ -10,8 +10,8 @@ namespace Facility.Edge.Pipeline;
 /// From pin to outbox: edges in order of time, debounced where the pins do not do so, through each sensor's rule, to events.
 /// </summary>
 /// <remarks>
-/// One loop owns all state. It waits for the outbox, and so makes the pins wait. After lost edges it reads the levels
-/// again, forgets half-told stories at doors, and sends each level.
+/// One loop owns all state. It waits for the outbox, and so makes the pins wait. Lost edges it tells as <c>lost</c>; it then
+/// goes on with the levels after them, forgets half-told stories at doors, and sends each level.
 /// </remarks>
 internal sealed class SensorPipeline
 {
@@ -53,12 +53,12 @@ internal sealed class SensorPipeline
     public void Claim()
     {
         _pins.Claim([.. _lines.Select(line => line.Pin)]);
-        Begin(_clock.Read().MonotonicNs);
+        Begin(_pins.ReadLevels(), _clock.Read().MonotonicNs);
     }
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await SendLevelsAsync(cancel).ConfigureAwait(false);
+        await SendLevelsAsync(null, cancel).ConfigureAwait(false);
         Task<bool>? more = null;
         while (true)
         {
@@ -71,7 +71,7 @@ internal sealed class SensorPipeline
 
             if (_levelsWanted.Clear())
             {
-                await SendLevelsAsync(cancel).ConfigureAwait(false);
+                await SendLevelsAsync(null, cancel).ConfigureAwait(false);
             }
 
             var now = _clock.Read().MonotonicNs;
@@ -97,11 +97,13 @@ internal sealed class SensorPipeline
     private async ValueTask StepAsync(PinEdge edge, CancellationToken cancel)
     {
         await AdvanceAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
-        if (edge.LostBefore)
+        if (edge.LostBefore is { } loss)
         {
-            _log.LogWarning("Edges of the pins were lost; the levels are read again");
-            Begin(edge.TimestampNs);
-            await SendLevelsAsync(cancel).ConfigureAwait(false);
+            _log.LogWarning("{Lost} edges of the pins were lost", loss.Edges);
+            var now = _clock.Read();
+            await _outbox.AppendAsync(new NewEvent(now.ToWall(edge.TimestampNs), "", EventKinds.Lost, loss.Edges, now.Synced), cancel).ConfigureAwait(false);
+            Begin(loss.Levels, edge.TimestampNs);
+            await SendLevelsAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
         }
 
         _debouncers[edge.Line] = _debouncers[edge.Line].Step(edge.Level, edge.TimestampNs);
@@ -148,9 +150,8 @@ internal sealed class SensorPipeline
 
     private static long? Earlier(long? a, long? b) => a is null || b < a ? b : a;
 
-    private void Begin(long nowNs)
+    private void Begin(IReadOnlyList<bool> levels, long nowNs)
     {
-        var levels = _pins.ReadLevels();
         for (var i = 0; i < _lines.Length; i++)
         {
             _debouncers[i] = Debouncer.At(levels[i], nowNs);
@@ -164,12 +165,12 @@ internal sealed class SensorPipeline
         KeepLevels();
     }
 
-    private async ValueTask SendLevelsAsync(CancellationToken cancel)
+    private async ValueTask SendLevelsAsync(long? atNs, CancellationToken cancel)
     {
         var now = _clock.Read();
         foreach (var level in _levels)
         {
-            await _outbox.AppendAsync(new NewEvent(now.ToWall(now.MonotonicNs), level.Sensor, level.Kind, level.Value, now.Synced), cancel).ConfigureAwait(false);
+            await _outbox.AppendAsync(new NewEvent(now.ToWall(atNs ?? now.MonotonicNs), level.Sensor, level.Kind, level.Value, now.Synced), cancel).ConfigureAwait(false);
         }
     }
 
