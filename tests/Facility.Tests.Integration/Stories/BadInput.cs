@@ -68,6 +68,22 @@ public sealed class BadInput
         Assert.Equal(0, await server.StopAsync());
     }
 
+    [Fact]
+    public async Task A_clock_that_says_an_impossible_year_stops_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var (http, mqtt) = (Here.FreePort(), Here.FreePort());
+        await using var server = await RunningProgram.ReadyServerAsync(http, "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{mqtt}");
+        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
+        await device.SendAsync(1, [.. new[] { "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z" }.Select(at =>
+            $"\"at\":\"{at}\",\"sensor\":\"main-door\",\"kind\":\"passage\",\"value\":1")]);
+        await server.UntilAsync(async () => await PassagesAsync(api) == 2, Soon);
+        await server.UntilAsync(
+            async () => (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate == 2, Soon);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
     [Theory]
     [InlineData("{", "JSON")]
     [InlineData("""{"sites":[{"id":"Rate Laar","name":"x","timeZone":"Europe/Amsterdam","capacity":5,"zones":[],"portals":[],"sensors":[]}]}""", "Rate Laar")]
@@ -124,7 +140,8 @@ public sealed class BadInput
     public async Task A_full_disk_at_start_is_told_in_one_clear_message()
     {
         using var folder = new TemporaryFolder();
-        await using var disk = await FullDisk.MountAsync(folder["disk"]);
+        await using var disk = await SmallDisk.MountAsync(folder["disk"], "64k");
+        await disk.FillAsync();
         await using var server = RunningProgram.Server(
             "--urls", $"http://127.0.0.1:{Here.FreePort()}", "--mqtt-port", $"{Here.FreePort()}", "--data", folder["disk/server"], "--sites", Seeds);
         Assert.NotEqual(0, await server.ExitAsync(TimeSpan.FromSeconds(30)));
