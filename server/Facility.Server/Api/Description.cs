@@ -30,7 +30,10 @@ internal static class Description
             {
                 operation.Parameters.Add(new OpenApiParameter
                 {
-                    Name = key, In = ParameterLocation.Query, Description = Keys[key], Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                    Name = key,
+                    In = ParameterLocation.Query,
+                    Description = Keys[key],
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
                 });
             }
 

@@ -118,6 +118,35 @@ public sealed class BadInput
     }
 
     [Fact]
+    public async Task Data_that_a_running_server_has_are_given_to_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        await using var first = await RunningProgram.ReadyServerAsync(
+            Here.FreePort(), "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{Here.FreePort()}");
+        await using var second = RunningProgram.Server(
+            "--urls", $"http://127.0.0.1:{Here.FreePort()}", "--mqtt-port", $"{Here.FreePort()}", "--data", folder["d"], "--sites", Seeds);
+        await using var import = RunningProgram.Server("sites", "import", Seeds, "--data", folder["d"]);
+        foreach (var program in new[] { second, import })
+        {
+            Assert.NotEqual(0, await program.ExitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Contains("is used by another facility-server", program.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--urls", "garbage")]
+    [InlineData("--urls", "https://localhost:8443")]
+    [InlineData("--mqtt-port", "99999")]
+    [InlineData("--series", "ftp://localhost")]
+    public async Task An_option_that_cannot_be_is_named(string option, string value)
+    {
+        await using var server = RunningProgram.Server(option, value);
+        Assert.Equal(2, await server.ExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains($"{option} {value} is not allowed", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_InfluxDB_that_is_not_there_holds_up_nothing_but_the_time_series()
     {
         using var folder = new TemporaryFolder();
