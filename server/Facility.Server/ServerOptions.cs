@@ -101,7 +101,7 @@ public sealed class ServerCommandLine
 
         return new ServerOptions
         {
-            Urls = Of(urls),
+            Urls = ReadUrls(Of(urls)),
             Data = Of(data),
             Sites = Of(sites),
             Broker = Of(broker) == ServerOptions.Embedded ? null : ReadBroker(Of(broker), Of(clientId), Secret(brokerPassword)),
@@ -122,6 +122,18 @@ public sealed class ServerCommandLine
                 : int.TryParse(Of(retention), out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
                 : throw new FormatException($"--raw-retention {Of(retention)} is not allowed: give days from 1 to 36500, or off."),
         };
+    }
+
+    private static string ReadUrls(string text)
+    {
+        try
+        {
+            return text.Split(';').Select(BindingAddress.Parse).All(a => a.Scheme == "http") ? text : throw new FormatException();
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"--urls {text} is not allowed: give http://host:port, or several with ; between them. A proxy before it speaks https.");
+        }
     }
 
     private static BrokerOptions ReadBroker(string text, string clientId, string? password) =>
