@@ -24,13 +24,16 @@ public readonly record struct PinEdge(int Line, bool Level, long TimestampNs, Pi
 /// <summary>Edges that were lost, as a queue was full.</summary>
 /// <param name="Edges">How many, of all lines.</param>
 /// <param name="Levels">The logical level of each line after them.</param>
-public sealed record PinLoss(long Edges, IReadOnlyList<bool> Levels);
+public sealed record PinLoss(long Edges, bool[] Levels);
 
 /// <summary>Input pins. All lines give one ordered stream of edges.</summary>
 public interface IPins : IDisposable
 {
     /// <summary>Whether the lines are debounced before they come here.</summary>
     bool Debounces { get; }
+
+    /// <summary>How long after its time an edge may come here: what is decided by the clock waits for it. A busy machine takes tens of milliseconds.</summary>
+    TimeSpan Lateness => TimeSpan.FromMilliseconds(50);
 
     /// <summary>Claims the lines, once.</summary>
     /// <exception cref="PinsException">The chip or a line cannot be had; the message says which and why.</exception>

@@ -59,7 +59,7 @@ public sealed class SimulationTests : IDisposable
         await using var outbox = new SqliteOutbox(_folder, config.Site, config.Device, TimeProvider.System, NullLogger<SqliteOutbox>.Instance);
         using var stage = new Stage(config, pins, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var pipeline = new SensorPipeline(config, pins, outbox, clock, TimeProvider.System, NullLogger<SensorPipeline>.Instance);
+        using var pipeline = new SensorPipeline(config, pins, outbox, clock, TimeProvider.System, NullLogger<SensorPipeline>.Instance);
         pipeline.Claim();
         var running = pipeline.RunAsync(stop.Token);
         await play.RunAsync(stage, stop.Token);
