@@ -4,14 +4,14 @@ namespace Facility.Tests.Chip;
 
 /// <summary>
 /// The published program from the pins of a chip to a broker: what it tells, in which order, and with which time. It runs in the
-/// VM; the test of the same name in Facility.Tests.Integration brings it there.
+/// VM; the test OnAChip of Facility.Tests.Integration brings it there.
 /// </summary>
 [Collection(RealChip.OneAtATime)]
 public sealed class EdgeOnAChip
 {
-    // The kernel stamps a debounced edge when its timer runs: the period after, and up to two ticks of 4 ms.
-    private const double TimerMs = 8;
-    private const int DebounceMs = 8;
+    // The kernel stamps an edge that it debounced when its timer runs: the period after, and a few ticks of 4 ms. Beams are
+    // debounced by the program, and have the time of the edge itself.
+    private const double TimerMs = 10;
 
     [Fact]
     public async Task Every_kind_of_sensor_tells_what_its_line_does_with_the_time_of_the_kernel()
@@ -38,13 +38,40 @@ public sealed class EdgeOnAChip
         Assert.Equal(told.Select(step => (step.Sensor, step.Kind, step.Value)), events.Select(e => (e.Sensor, e.Kind, e.Value)));
         for (var i = 0; i < told.Length; i++)
         {
-            AssertAt(events[i], moments[i * BouncesPerMove + BouncesPerMove - 1], told[i].DebounceMs + TimerMs);
+            var (first, last) = (moments[i * BouncesPerMove], moments[i * BouncesPerMove + BouncesPerMove - 1]);
+            AssertAt(events[i], new Moment(first.Earliest, last.Latest), told[i].DebounceMs + TimerMs);
         }
 
         var presence = await edge.EventsAsync(false, ordinary, 2);
         Assert.Equal([("hall-pir", 1), ("hall-pir", 0)], presence.Select(e => (e.Sensor, e.Value)));
         AssertAt(presence[0], moments[^2], 20 + TimerMs);
         AssertAt(presence[1] with { At = presence[1].At.AddSeconds(-2) }, moments[^1], 20 + TimerMs);
+    }
+
+    [Fact]
+    public async Task A_counter_with_pulses_a_single_beam_and_a_call_button_tell_what_they_can()
+    {
+        await using var edge = await RunningEdge.StartAsync();
+        var (urgent, ordinary) = (edge.Server.InOrder(true).Count, edge.Server.InOrder(false).Count);
+
+        // The first press calls; the second, of 1.5 s, cancels after 1 s.
+        var moments = edge.Lines.Play(
+        [
+            new(0, 22, true), new(60, 22, false), new(300, 23, true), new(360, 23, false), new(600, 22, true), new(660, 22, false),
+            new(1000, 24, true), new(1200, 24, false),
+            new(2000, 25, true), new(2300, 25, false), new(4000, 25, true), new(5500, 25, false),
+        ]);
+        var counted = await edge.EventsAsync(false, ordinary, 4);
+        Assert.Equal([("gate", "passage", 1), ("gate", "passage", -1), ("gate", "passage", 1), ("back-door", "crossing", 1)], counted.Select(e => (e.Sensor, e.Kind, e.Value)));
+        foreach (var (i, late) in ((int, double)[])[(0, 8), (2, 8), (4, 8), (7, 0)])
+        {
+            AssertAt(counted[i / 2], moments[i], late == 0 ? 0 : late + TimerMs);
+        }
+
+        var calls = await edge.EventsAsync(true, urgent, 2);
+        Assert.Equal([("call-button", 1), ("call-button", 0)], calls.Select(e => (e.Sensor, e.Value)));
+        AssertAt(calls[0], moments[8], 20 + TimerMs);
+        AssertAt(calls[1] with { At = calls[1].At.AddSeconds(-1) }, moments[10], 20 + TimerMs);
     }
 
     [Fact]
@@ -95,7 +122,7 @@ public sealed class EdgeOnAChip
             Assert.Equal(door.Select(step => step.Passage), itsEvents.Select(e => $"{e.Sensor} {e.Value}"));
             foreach (var (step, e) in door.Zip(itsEvents))
             {
-                AssertAt(e, step.Moment, DebounceMs + TimerMs);
+                AssertAt(e, step.Moment, 0);
             }
         }
 
@@ -108,7 +135,7 @@ public sealed class EdgeOnAChip
         await using var edge = await RunningEdge.StartAsync();
         var (urgent, ordinary) = (edge.Server.InOrder(true).Count, edge.Server.InOrder(false).Count);
         var burst = Burst(2000);
-        var moments = edge.Lines.Play(burst);
+        var moments = edge.Lines.Burst(burst);
         AssertAre(burst, moments, await edge.EventsAsync(true, urgent, burst.Length));
         Assert.Equal(ordinary, edge.Server.InOrder(false).Count);
     }
@@ -122,14 +149,14 @@ public sealed class EdgeOnAChip
         var (urgent, ordinary) = (edge.Server.InOrder(true).Count, edge.Server.InOrder(false).Count);
         var burst = Burst(Edges);
         await edge.StandStillAsync();
-        var moments = edge.Lines.Play(burst);
+        var moments = edge.Lines.Burst(burst);
         await edge.GoOnAsync();
 
         var lost = (await edge.EventsAsync(false, ordinary, 2))[0];
         Assert.Equal((EventKinds.Lost, Edges - Held), (lost.Kind, lost.Value));
         AssertAt(lost, moments[^Held], 0);
 
-        const int Levels = 5 + RunningEdge.FastLines;
+        const int Levels = RunningEdge.UrgentLevels;
         var events = await edge.EventsAsync(true, urgent, Levels + Held);
         var levels = burst[..^Held].GroupBy(move => move.Line).ToDictionary(line => $"fast-{line.Key - RunningEdge.FirstFastLine}", line => line.Last().High ? 1.0 : 0);
         Assert.All(events.Take(Levels), e => Assert.Equal(levels.GetValueOrDefault(e.Sensor), e.Value));

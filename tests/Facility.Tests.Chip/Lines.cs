@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Facility.Tests.Chip;
@@ -11,8 +12,11 @@ internal readonly record struct Move(double AtMs, int Line, bool High);
 internal readonly record struct Moment(DateTimeOffset Earliest, DateTimeOffset Latest);
 
 /// <summary>Moves the lines of the chip at true time, and says when.</summary>
-internal sealed class Lines : IDisposable
+internal sealed partial class Lines : IDisposable
 {
+    private const int Normal = 0;
+    private const int RealTime = 1;
+
     private readonly SafeFileHandle[] _pulls;
 
     /// <summary>All low.</summary>
@@ -25,11 +29,25 @@ internal sealed class Lines : IDisposable
         }
     }
 
-    /// <summary>Each move at its time, or at once when that is past.</summary>
+    /// <summary>Each move at its time, whoever else wants the processor.</summary>
     public Moment[] Play(IReadOnlyList<Move> moves)
     {
+        SetScheduler(RealTime);
+        try
+        {
+            return Burst(moves);
+        }
+        finally
+        {
+            SetScheduler(Normal);
+        }
+    }
+
+    /// <summary>Each move at its time, or at once when that is past; what reads the lines gets its share of the processor.</summary>
+    public Moment[] Burst(IReadOnlyList<Move> moves)
+    {
         var moments = new Moment[moves.Count];
-        var (start, now) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+        var (start, now) = ReadClocks();
         var wall = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMillisecond));
         TimeSpan Elapsed() => Stopwatch.GetElapsedTime(start);
         for (var i = 0; i < moves.Count; i++)
@@ -37,8 +55,8 @@ internal sealed class Lines : IDisposable
             var due = TimeSpan.FromMilliseconds(moves[i].AtMs);
             while (due - Elapsed() is { Ticks: > 0 } wait)
             {
-                // A sleep ends late, never early: the last part is spent looking at the clock.
-                Thread.Sleep(wait > TimeSpan.FromMilliseconds(2) ? wait - TimeSpan.FromMilliseconds(2) : TimeSpan.Zero);
+                // Whole milliseconds; the rest is spent looking at the clock.
+                Thread.Sleep((int)wait.TotalMilliseconds);
             }
 
             var before = Elapsed();
@@ -49,7 +67,30 @@ internal sealed class Lines : IDisposable
         return moments;
     }
 
+    // Together: a pause between the two would move all moments.
+    private static (long Start, DateTimeOffset Wall) ReadClocks()
+    {
+        while (true)
+        {
+            var (start, wall) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+            if (Stopwatch.GetElapsedTime(start) < TimeSpan.FromMilliseconds(0.1))
+            {
+                return (start, wall);
+            }
+        }
+    }
+
     public void Dispose() => Array.ForEach(_pulls, pull => pull.Dispose());
+
+    // Of the calling thread. Only a play of a few seconds: real time ranks before all else.
+    private static void SetScheduler(int policy)
+    {
+        var priority = policy == RealTime ? 10 : 0;
+        Assert.Equal(0, SchedSetScheduler(0, policy, ref priority));
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SchedSetScheduler(int thread, int policy, ref int priority);
 
     private void Pull(int line, bool high) => RandomAccess.Write(_pulls[line], high ? "pull-up"u8 : "pull-down"u8, 0);
 }

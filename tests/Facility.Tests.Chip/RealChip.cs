@@ -20,7 +20,7 @@ internal static class RealChip
         var label = Environment.GetEnvironmentVariable("FACILITY_TEST_GPIOCHIP");
         Assert.SkipWhen(
             string.IsNullOrEmpty(label) || string.IsNullOrEmpty(Folder),
-            "no GPIO chip here (FACILITY_TEST_GPIOCHIP names none); the test GpioChip.PinsOnAChip runs this in a VM that has one");
+            "no GPIO chip here (FACILITY_TEST_GPIOCHIP names none); the test GpioChip.OnAChip runs this in a VM that has one");
         return label!;
     }
 

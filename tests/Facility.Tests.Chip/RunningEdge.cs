@@ -12,15 +12,21 @@ internal sealed class RunningEdge : IAsyncDisposable
 {
     public const int FirstFastLine = 14;
     public const int FastLines = 8;
+    public const int UrgentLevels = 6 + FastLines;
     private const int Port = 1883;
-    private const int LineCount = FirstFastLine + FastLines;
+    private const int LineCount = FirstFastLine + FastLines + 4;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("facility-edge-");
     private readonly StringBuilder _output = new();
     private readonly Process _broker;
     private Process? _edge;
 
-    private RunningEdge() => _broker = Process.Start("mosquitto", ["-p", $"{Port}"]);
+    private RunningEdge()
+    {
+        var config = Path.Combine(_folder.FullName, "mosquitto.conf");
+        File.WriteAllText(config, $"listener {Port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nlog_type error\n");
+        _broker = Process.Start("mosquitto", ["-c", config]);
+    }
 
     public Lines Lines { get; } = new(LineCount);
 
@@ -34,7 +40,7 @@ internal sealed class RunningEdge : IAsyncDisposable
     {
         _ = RealChip.Label();
         var program = Environment.GetEnvironmentVariable("FACILITY_TEST_EDGE");
-        Assert.SkipWhen(string.IsNullOrEmpty(program), "no published facility-edge here (FACILITY_TEST_EDGE names none); the test GpioChip.EdgeOnAChip runs this in a VM");
+        Assert.SkipWhen(string.IsNullOrEmpty(program), "no published facility-edge here (FACILITY_TEST_EDGE names none); the test GpioChip.OnAChip runs this in a VM");
         var it = new RunningEdge();
         try
         {
@@ -117,8 +123,8 @@ internal sealed class RunningEdge : IAsyncDisposable
         _edge.BeginOutputReadLine();
         _edge.BeginErrorReadLine();
 
-        // Five switches and the fast lines; presence and temperature.
-        await EventsAsync(urgent: true, 0, 5 + FastLines);
+        // The levels of the switches, the buttons and the fast lines; presence and temperature.
+        await EventsAsync(urgent: true, 0, UrgentLevels);
         await EventsAsync(urgent: false, 0, 2);
     }
 
@@ -137,7 +143,10 @@ internal sealed class RunningEdge : IAsyncDisposable
                 { "id": "help-button", "kind": "button", "pin": 12, "debounceMs": 30 },
                 { "id": "fire-panel", "kind": "alarm", "pin": 13 },
                 { "id": "hall-temp", "kind": "temperature", "file": "{{Thermometer}}" },
-                {{string.Join(", ", fast)}} ] }
+                {{string.Join(", ", fast)}},
+                { "id": "gate", "kind": "passage", "pulses": [22, 23], "debounceMs": 8 },
+                { "id": "back-door", "kind": "passage", "beam": 24 },
+                { "id": "call-button", "kind": "button", "pin": 25, "cancelSeconds": 1 } ] }
             """;
     }
 
