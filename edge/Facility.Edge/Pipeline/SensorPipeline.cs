@@ -10,8 +10,8 @@ namespace Facility.Edge.Pipeline;
 /// From pin to outbox: edges in order of time, debounced where the pins do not do so, through each sensor, to events.
 /// </summary>
 /// <remarks>
-/// One loop owns all state. It waits for the outbox, and so makes the pins wait. After lost edges it reads the levels
-/// again, forgets half-told stories at doors, and sends each level.
+/// One loop owns all state. It waits for the outbox, and so makes the pins wait. Lost edges it tells as <c>lost</c>; it then
+/// goes on with the levels after them, forgets half-told stories at doors, and sends each level.
 /// <para>Beams are always debounced here and never by the pins: the kernel stamps a debounced edge when its timer runs, up to
 /// 4 ms later, and hides a flicker that is faster than the period.</para>
 /// </remarks>
@@ -82,7 +82,7 @@ internal sealed class SensorPipeline : IDisposable
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await SendLevelsAsync(cancel).ConfigureAwait(false);
+        await SendLevelsAsync(null, cancel).ConfigureAwait(false);
         var standing = StandingFaults.Read(_outbox);
         foreach (var (sensor, _) in _sensors.Zip(_ids).Where(x => standing.Contains(x.Second)))
         {
@@ -96,7 +96,7 @@ internal sealed class SensorPipeline : IDisposable
             if (_levelsWanted)
             {
                 _levelsWanted = false;
-                await SendLevelsAsync(cancel).ConfigureAwait(false);
+                await SendLevelsAsync(null, cancel).ConfigureAwait(false);
             }
 
             // The clock before the queue: what comes into the queue later is younger.
@@ -132,10 +132,9 @@ internal sealed class SensorPipeline : IDisposable
     private async ValueTask StepAsync(PinEdge edge, CancellationToken cancel)
     {
         await AdvanceAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
-        if (edge.LostBefore)
+        if (edge.LostBefore is { } loss)
         {
-            _log.LogWarning("Edges of the pins were lost; the levels are read again");
-            await BeginAgainAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
+            await GoOnAfterAsync(loss, edge.TimestampNs, cancel).ConfigureAwait(false);
         }
 
         var line = _lines[edge.Line];
@@ -198,25 +197,28 @@ internal sealed class SensorPipeline : IDisposable
         _sensors[sensor].Begin(levels.AsSpan(lines), nowNs, _told);
     }
 
-    private async ValueTask BeginAgainAsync(long nowNs, CancellationToken cancel)
+    private async ValueTask GoOnAfterAsync(PinLoss loss, long atNs, CancellationToken cancel)
     {
-        var levels = _pins.ReadLevels();
+        _log.LogWarning("{Lost} edges of the pins were lost", loss.Edges);
+        var now = _clock.Read();
+        await _outbox.AppendAsync(new NewEvent(now.ToWall(atNs), "", EventKinds.Lost, loss.Edges, now.Synced), cancel).ConfigureAwait(false);
         for (var i = 0; i < _sensors.Length; i++)
         {
-            Begin(i, levels, nowNs);
+            Begin(i, loss.Levels, atNs);
             await SendAsync(i, cancel).ConfigureAwait(false);
         }
 
         KeepLevels();
-        await SendLevelsAsync(cancel).ConfigureAwait(false);
+        await SendLevelsAsync(atNs, cancel).ConfigureAwait(false);
     }
 
-    private async ValueTask SendLevelsAsync(CancellationToken cancel)
+    private async ValueTask SendLevelsAsync(long? atNs, CancellationToken cancel)
     {
         var now = _clock.Read();
         foreach (var level in _levels)
         {
-            await _outbox.AppendAsync(new NewEvent(now.ToWall(now.MonotonicNs), level.Sensor, level.Kind, level.Value, now.Synced), cancel).ConfigureAwait(false);
+            await _outbox.AppendAsync(
+                new NewEvent(now.ToWall(atNs ?? now.MonotonicNs), level.Sensor, level.Kind, level.Value, now.Synced), cancel).ConfigureAwait(false);
         }
     }
 
