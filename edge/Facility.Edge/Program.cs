@@ -73,7 +73,7 @@ EdgeOptions ReadOptions(ParseResult parsed)
 static EdgeConfig WithBroker(EdgeConfig config, string? url) => url switch
 {
     null => config,
-    _ when Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "mqtt" or "mqtts" && uri.Host.Length > 0 => config with { Broker = config.Broker with { Url = uri } },
+    _ when BrokerConfig.IsBroker(url, out var uri) => config with { Broker = config.Broker with { Url = uri } },
     _ => throw new StartException($"--broker {url} is not allowed; allowed is mqtt://host:1883 or mqtts://host:8883"),
 };
 

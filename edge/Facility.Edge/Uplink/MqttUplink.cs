@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Facility.Contracts;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Configuration;
-using Facility.Edge.Domain;
 using Facility.Edge.Pipeline;
 using Facility.Edge.Ports;
 using Microsoft.Extensions.Logging;
@@ -19,8 +18,8 @@ namespace Facility.Edge.Uplink;
 internal sealed class MqttUplink : IDisposable
 {
     private static readonly TimeSpan WaitForAcks = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private const int OrdinarySpare = 4;
+    private const int MostReasons = 16;
 
     private readonly EdgeConfig _config;
     private readonly Topics _topics;
@@ -32,8 +31,8 @@ internal sealed class MqttUplink : IDisposable
     private readonly StreamUplink _ordinary;
     private readonly Signal _wake = new();
     private readonly IOutbox _outbox;
+    private readonly HashSet<string> _told = [];
     private bool _started;
-    private bool _toldDown;
     private int _unconfirmed;
 
     public MqttUplink(EdgeConfig config, IOutbox outbox, SensorPipeline pipeline, IEdgeClock clock, TimeProvider time, ILogger<MqttUplink> log)
@@ -50,38 +49,33 @@ internal sealed class MqttUplink : IDisposable
 
     public void Dispose() => _outbox.Written -= _wake.Set;
 
-    public async Task RunAsync(CancellationToken cancel)
+    public Task RunAsync(CancellationToken cancel) =>
+        new Reconnect(_time, Random.Shared.NextDouble).RunAsync(ConnectAsync, e => Tell(e?.Message ?? "the connection ended"), cancel);
+
+    private async Task ConnectAsync(CancellationToken cancel)
     {
-        for (var attempt = 0; !cancel.IsCancellationRequested; attempt++)
+        using var access = new BrokerAccess(_config.Broker, _time.GetUtcNow());
+        using var client = new MqttClientFactory().CreateMqttClient();
+        try
         {
-            var why = "the connection ended";
-            try
-            {
-                using var client = new MqttClientFactory().CreateMqttClient();
-                await ServeAsync(client, () => attempt = 0, cancel).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-            {
-                return;
-            }
-            // Whatever ends a connection, MQTTnet's, a socket's or TLS's, is answered by connecting again.
-            catch (Exception e)
-            {
-                why = e.InnerException?.Message ?? e.Message;
-            }
-
-            if (!_toldDown)
-            {
-                _toldDown = true;
-                _log.LogWarning("No connection to {Url}: {Why}. Trying again; events are kept", _config.Broker.Url, why);
-            }
-
-            var pause = Backoff.Delay(attempt, Random.Shared.NextDouble(), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
-            await Task.Delay(pause, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ServeAsync(client, access, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            throw new IOException(access.Explain(e), e);
         }
     }
 
-    private async Task ServeAsync(IMqttClient client, Action connected, CancellationToken cancel)
+    // Each reason once while there is no connection: a week without one must not fill the card with the same line.
+    private void Tell(string why)
+    {
+        if (_told.Count < MostReasons && _told.Add(why))
+        {
+            _log.LogWarning("No connection to {Url}: {Why}. Trying again; events are kept", _config.Broker.Url, why);
+        }
+    }
+
+    private async Task ServeAsync(IMqttClient client, BrokerAccess access, CancellationToken cancel)
     {
         var session = Guid.NewGuid();
         var inbox = Channel.CreateBounded<MqttApplicationMessage>(256);
@@ -97,15 +91,20 @@ internal sealed class MqttUplink : IDisposable
             _wake.Set();
             return Task.CompletedTask;
         };
-        var result = await client.ConnectAsync(Options(session), cancel).ConfigureAwait(false);
+        var result = await client.ConnectAsync(Options(access, session), cancel).ConfigureAwait(false);
         if (result.ResultCode != MqttClientConnectResultCode.Success)
         {
             throw new IOException($"the broker refused: {result.ResultCode} {result.ReasonString}");
         }
 
-        connected();
-        _toldDown = false;
+        access.Answered();
+        _told.Clear();
         _log.LogInformation("Connected to {Url} as {Site}/{Device}", _config.Broker.Url, _config.Site, _config.Device);
+        if (access.Expiry is { } expiry)
+        {
+            _log.LogWarning("{Expiry}", expiry);
+        }
+
         var (site, device) = (_config.Site, _config.Device);
         var subscribe = new MqttClientSubscribeOptionsBuilder()
             .WithTopicFilter($"{_topics.Prefix}/{site}/{device}/ack/+", MqttQualityOfServiceLevel.AtLeastOnce)
@@ -255,26 +254,10 @@ internal sealed class MqttUplink : IDisposable
         }
     }
 
-    private MqttClientOptions Options(Guid session)
-    {
-        var url = _config.Broker.Url;
-        var secure = url.Scheme == "mqtts";
-        var builder = new MqttClientOptionsBuilder()
-            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithTcpServer(url.Host, url.Port > 0 ? url.Port : secure ? 8883 : 1883)
-            .WithClientId($"facility-{_config.Device}")
-            .WithCleanStart()
-            .WithTimeout(Timeout)
-            .WithWillTopic(_topics.Status(_config.Site, _config.Device))
-            .WithWillPayload(WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session)))
-            .WithWillRetain()
-            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
-        if (_config.Broker.Username is { } name)
-        {
-            var password = _config.Broker.PasswordFile is { } file ? File.ReadLines(file).FirstOrDefault("") : "";
-            builder = builder.WithCredentials(name, password);
-        }
-
-        return (secure ? builder.WithTlsOptions(tls => tls.UseTls()) : builder).Build();
-    }
+    private MqttClientOptions Options(BrokerAccess access, Guid session) => access.Options($"facility-{_config.Device}")
+        .WithWillTopic(_topics.Status(_config.Site, _config.Device))
+        .WithWillPayload(WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session)))
+        .WithWillRetain()
+        .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+        .Build();
 }
