@@ -1,5 +1,3 @@
-using Facility.Edge.Ports;
-
 namespace Facility.Edge.Configuration;
 
 /// <summary>What <c>edge.json</c> says, checked.</summary>
@@ -11,27 +9,6 @@ internal sealed record EdgeConfig(
 /// <param name="Driver"><c>kernel</c> (the default) or <c>system</c>.</param>
 /// <param name="Chip">A name (<c>gpiochip0</c>) or a label.</param>
 internal sealed record GpioConfig(string Driver, string Chip);
-
-/// <summary>A sensor: a passage has two beams, a temperature has a file, the others have one pin.</summary>
-internal sealed record SensorConfig(string Id, string Kind)
-{
-    public IReadOnlyList<int> Pins { get; init; } = [];
-
-    public bool ActiveLow { get; init; }
-
-    public Pull Pull { get; init; }
-
-    public TimeSpan Debounce { get; init; }
-
-    /// <summary>How long after the last movement a presence ends.</summary>
-    public TimeSpan Hold { get; init; }
-
-    public string? File { get; init; }
-
-    public double Deadband { get; init; }
-
-    public TimeSpan MaxInterval { get; init; }
-}
 
 /// <summary>What is wrong with the configuration, one complete sentence each: path, value, and what is allowed.</summary>
 internal sealed class ConfigException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems))

@@ -32,13 +32,13 @@ internal sealed class SensorPipeline
     public SensorPipeline(EdgeConfig config, IPins pins, IOutbox outbox, IEdgeClock clock, TimeProvider time, ILogger<SensorPipeline> log)
     {
         (_pins, _outbox, _clock, _time, _log) = (pins, outbox, clock, time, log);
-        var withPins = config.Sensors.Where(sensor => sensor.Pins.Count > 0).ToList();
+        var withPins = config.Sensors.Where(sensor => sensor.Lines.Count > 0).ToList();
         _sensors = [.. withPins.Select(sensor => new SensorState(sensor))];
-        _lines = [.. withPins.SelectMany((sensor, i) => sensor.Pins.Select((pin, beam) => new Line(
+        _lines = [.. withPins.SelectMany((sensor, i) => sensor.Lines.Select((pin, beam) => new Line(
             _sensors[i],
             beam,
-            pins.Debounces ? 0 : (long)sensor.Debounce.TotalNanoseconds,
-            new PinLine(pin, sensor.Pull, sensor.ActiveLow, sensor.Debounce))))];
+            pins.Debounces ? 0 : (long)pin.Debounce.TotalNanoseconds,
+            pin)))];
         _debouncers = new Debouncer[_lines.Length];
         outbox.LevelsWanted += _levelsWanted.Set;
     }

@@ -62,7 +62,7 @@ internal sealed class Stage : IThermometer, IDisposable
         foreach (var sensor in config.Sensors)
         {
             _sensors[sensor.Id] = (sensor, line);
-            line += sensor.Pins.Count;
+            line += sensor.Lines.Count;
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class Stage : IThermometer, IDisposable
                 await DriveAsync(line, value != 0, cancel).ConfigureAwait(false);
 
                 // Held until it has settled: "aed-door 1" and "aed-door 0" in one breath would be a bounce, and no event.
-                await _clock.PassAsync(config.Debounce + Settled, cancel).ConfigureAwait(false);
+                await _clock.PassAsync(config.Lines[0].Debounce + Settled, cancel).ConfigureAwait(false);
                 return;
             }
 
@@ -120,12 +120,9 @@ internal sealed class Stage : IThermometer, IDisposable
         }
     }
 
-    /// <summary>How long a person is in a door.</summary>
-    public static TimeSpan PassageTime(SensorConfig door) => 4 * StepOf(door);
-
     public double Read(string sensor, string? file) => _temperatures.GetValueOrDefault(sensor, 20);
 
-    private static TimeSpan StepOf(SensorConfig door) => TimeSpan.FromMilliseconds(Math.Max(20, 3 * door.Debounce.TotalMilliseconds));
+    private static TimeSpan StepOf(SensorConfig door) => TimeSpan.FromMilliseconds(Math.Max(20, 2 * door.Lines[0].Debounce.TotalMilliseconds));
 
     private ValueTask DriveAsync(int line, bool level, CancellationToken cancel) =>
         _pins.DriveAsync(line, level, _clock.Read().MonotonicNs, cancel);
