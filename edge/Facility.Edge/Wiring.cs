@@ -7,6 +7,7 @@ using Facility.Edge.Simulation;
 using Facility.Edge.Uplink;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Facility.Edge;
@@ -18,11 +19,7 @@ internal static class Wiring
     public static IHost Build(EdgeConfig config, EdgeOptions options)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        AddSurroundings(builder);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
@@ -51,6 +48,29 @@ internal static class Wiring
         }
 
         return builder.Build();
+    }
+
+    // Under systemd: readiness and watchdog, and levels that the journal understands; it adds the time itself.
+    private static void AddSurroundings(HostApplicationBuilder builder)
+    {
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is null)
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            });
+            return;
+        }
+
+        builder.Logging.AddSystemdConsole();
+        builder.Services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
+        builder.Services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        if (Watchdog.LimitFrom(Environment.GetEnvironmentVariable("WATCHDOG_USEC")) is { } limit)
+        {
+            builder.Services.AddHostedService(s => new Watchdog(
+                limit, () => s.GetRequiredService<SensorPipeline>().Turns, s.GetRequiredService<ISystemdNotifier>(), s.GetRequiredService<TimeProvider>()));
+        }
     }
 
     private static void AddStage(IServiceCollection services, EdgeConfig config, EdgeOptions options)

@@ -15,6 +15,8 @@ namespace Facility.Edge.Pipeline;
 /// </remarks>
 internal sealed class SensorPipeline
 {
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
+
     private readonly IPins _pins;
     private readonly IOutbox _outbox;
     private readonly IEdgeClock _clock;
@@ -26,6 +28,7 @@ internal sealed class SensorPipeline
     private readonly Signal _levelsWanted = new();
     private volatile IReadOnlyList<SensorLevel> _levels = [];
     private long _passages;
+    private long _turns;
 
     private readonly record struct Line(SensorState Sensor, int Beam, long DebounceNs, PinLine Pin);
 
@@ -49,6 +52,9 @@ internal sealed class SensorPipeline
     /// <summary>How many passages were given to the outbox.</summary>
     public long Passages => Interlocked.Read(ref _passages);
 
+    /// <summary>How often the loop went round: at least once in <see cref="LongestWait"/>, or it hangs.</summary>
+    public long Turns => Interlocked.Read(ref _turns);
+
     /// <exception cref="PinsException">The chip or a line cannot be had.</exception>
     public void Claim()
     {
@@ -63,6 +69,7 @@ internal sealed class SensorPipeline
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
+            Interlocked.Increment(ref _turns);
             if (_pins.Edges.TryRead(out var edge))
             {
                 await StepAsync(edge, cancel).ConfigureAwait(false);
@@ -83,7 +90,7 @@ internal sealed class SensorPipeline
             }
 
             more = more is { IsCompleted: false } ? more : _pins.Edges.WaitToReadAsync(cancel).AsTask();
-            var wait = due is { } at ? TimeSpan.FromMicroseconds(Math.Min((at - now) / 1000 + 1, 60_000_000)) : TimeSpan.FromMinutes(1);
+            var wait = due is { } at && at - now < LongestWait.TotalNanoseconds ? TimeSpan.FromMicroseconds((at - now) / 1000 + 1) : LongestWait;
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             await Task.WhenAny(more, _levelsWanted.WaitAsync(), Task.Delay(wait, _time, enough.Token)).ConfigureAwait(false);
             await enough.CancelAsync().ConfigureAwait(false);
