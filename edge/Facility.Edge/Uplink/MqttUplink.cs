@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Threading.Channels;
 using Facility.Contracts;
 using Facility.Contracts.Mqtt;
@@ -29,19 +28,21 @@ internal sealed class MqttUplink : IDisposable
     private readonly string _software;
     private readonly StreamUplink _urgent;
     private readonly StreamUplink _ordinary;
+    private readonly Inbox _inbox;
     private readonly Signal _wake = new();
     private readonly IOutbox _outbox;
     private readonly HashSet<string> _told = [];
     private bool _started;
     private int _unconfirmed;
 
-    public MqttUplink(EdgeConfig config, IOutbox outbox, SensorPipeline pipeline, IEdgeClock clock, TimeProvider time, ILogger<MqttUplink> log)
+    public MqttUplink(EdgeConfig config, IOutbox outbox, SensorPipeline pipeline, IEdgeClock clock, Commands commands, TimeProvider time, ILogger<MqttUplink> log)
     {
         (_config, _outbox, _pipeline, _time, _log) = (config, outbox, pipeline, time, log);
         _topics = new Topics(config.TopicPrefix);
         _software = typeof(MqttUplink).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
         _urgent = new StreamUplink(StreamKind.Urgent, outbox, clock, log);
         _ordinary = new StreamUplink(StreamKind.Ordinary, outbox, clock, log);
+        _inbox = new Inbox(config, _urgent, _ordinary, commands, log);
         outbox.Written += _wake.Set;
     }
 
@@ -105,13 +106,8 @@ internal sealed class MqttUplink : IDisposable
             _log.LogWarning("{Expiry}", expiry);
         }
 
-        var (site, device) = (_config.Site, _config.Device);
-        var subscribe = new MqttClientSubscribeOptionsBuilder()
-            .WithTopicFilter($"{_topics.Prefix}/{site}/{device}/ack/+", MqttQualityOfServiceLevel.AtLeastOnce)
-            .WithTopicFilter(_topics.Command(site, device), MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
-        await client.SubscribeAsync(subscribe, cancel).ConfigureAwait(false);
-        await PublishAsync(client, Topics.Discovery(device), Discovery.Write(_config, _software), retain: true, cancel).ConfigureAwait(false);
+        await SubscribeAsync(client, cancel).ConfigureAwait(false);
+        await DiscoverAsync(client, [], cancel).ConfigureAwait(false);
         try
         {
             await LoopAsync(client, inbox.Reader, session, result.ReceiveMaximum is > 0 and var most ? most : ushort.MaxValue, cancel).ConfigureAwait(false);
@@ -126,6 +122,26 @@ internal sealed class MqttUplink : IDisposable
         }
     }
 
+    // Its own discovery too, as it is before it is written: what it says and is no more must be taken away.
+    private async Task SubscribeAsync(IMqttClient client, CancellationToken cancel)
+    {
+        var (site, device) = (_config.Site, _config.Device);
+        var result = await client.SubscribeAsync(
+            new MqttClientSubscribeOptionsBuilder()
+                .WithTopicFilter($"{_topics.Prefix}/{site}/{device}/ack/+", MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithTopicFilter(_topics.Command(site, device), MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithTopicFilter(f => f.WithTopic(Topics.Discovery(device)).WithAtLeastOnceQoS().WithNoLocal())
+                .Build(),
+            cancel).ConfigureAwait(false);
+        foreach (var refused in result.Items.Where(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+        {
+            _log.LogWarning("The broker does not let this device read {Topic}: {Reason}", refused.TopicFilter.Topic, refused.ResultCode);
+        }
+    }
+
+    private Task DiscoverAsync(IMqttClient client, IReadOnlyList<Discovery.Gone> gone, CancellationToken cancel) =>
+        PublishAsync(client, Topics.Discovery(_config.Device), Discovery.Write(_config, _software, gone), retain: true, cancel);
+
     private async Task LoopAsync(IMqttClient client, ChannelReader<MqttApplicationMessage> inbox, Guid session, int mayBeUnconfirmed, CancellationToken cancel)
     {
         var waitUntil = Now + WaitForAcks;
@@ -138,7 +154,11 @@ internal sealed class MqttUplink : IDisposable
             _wake.Clear();
             while (inbox.TryRead(out var message))
             {
-                Receive(message);
+                var gone = _inbox.Take(message, Now);
+                if (gone.Count > 0)
+                {
+                    await DiscoverAsync(client, gone, cancel).ConfigureAwait(false);
+                }
             }
 
             if (Now >= statusAt)
@@ -189,41 +209,6 @@ internal sealed class MqttUplink : IDisposable
         {
             Interlocked.Decrement(ref _unconfirmed);
             _wake.Set();
-        }
-    }
-
-    private void Receive(MqttApplicationMessage message)
-    {
-        var payload = message.Payload.ToArray();
-        switch (_topics.Parse(message.Topic)?.Kind)
-        {
-            case TopicKind.Ack when WireCodec.ReadAck(payload) is { } ack:
-                _urgent.Acknowledged(ack, Now);
-                _ordinary.Acknowledged(ack, Now);
-                break;
-            case TopicKind.Command when WireCodec.ReadCommand(payload) is { } command:
-                Obey(command);
-                break;
-            default:
-                _log.LogWarning("A message on {Topic} could not be read and is ignored", message.Topic);
-                break;
-        }
-    }
-
-    private void Obey(DeviceCommand command)
-    {
-        switch (command.Command)
-        {
-            case DeviceCommand.Refused:
-                _urgent.Refused(command, Now);
-                _ordinary.Refused(command, Now);
-                break;
-            case DeviceCommand.Identify:
-                _log.LogInformation("This is {Device}: the server asked it to identify itself", _config.Device);
-                break;
-            default:
-                _log.LogWarning("Command {Command} is not known to this version and is ignored", command.Command);
-                break;
         }
     }
 

@@ -106,6 +106,16 @@ public sealed class EdgeTls : IDisposable
     }
 
     [Fact]
+    public async Task The_wiring_test_says_that_both_certificates_are_right()
+    {
+        await using var broker = await BrokerAsync();
+        await File.WriteAllTextAsync(_folder["edge.json"], Config().ToJsonString());
+        await using var check = RunningProgram.Edge("check", "--config", _folder["edge.json"], "--simulate", "--once");
+        Assert.Equal(0, await check.ExitAsync(Soon));
+        Assert.Contains("its certificate is right, ours is accepted", check.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Files_that_are_missing_or_no_certificate_are_told_before_it_starts()
     {
         var config = Config();
