@@ -1,10 +1,8 @@
 using System.Runtime.InteropServices;
 using Facility.Edge.Configuration;
 using Facility.Edge.Pipeline;
-using Facility.Edge.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Facility.Edge;
 
@@ -12,7 +10,7 @@ namespace Facility.Edge;
 /// The agent for as long as its process lives: begun again at each reload (by command, or SIGHUP). Events made before are in the
 /// outbox, and levels are told anew at the start; a person who is in a door during the break is not counted.
 /// </summary>
-/// <remarks>A new configuration that cannot be begun with, a pin that another program has, gives way to the one before.</remarks>
+/// <remarks>A new configuration that cannot be begun with, for a pin that another program has or a folder that may not be written to, gives way to the one before.</remarks>
 internal static class Agent
 {
     /// <exception cref="ConfigException">The first configuration is wrong.</exception>
@@ -26,15 +24,17 @@ internal static class Agent
         });
         for (EdgeConfig? config = read(), before = null; ;)
         {
-            var host = Wiring.Build(config, options, read);
+            IHost? host = null;
             try
             {
+                host = Wiring.Build(config, options, read);
                 host.Services.GetRequiredService<SensorPipeline>().Claim();
             }
-            catch (PinsException e) when (before is not null)
+            // Whatever it is: with the one before it ran.
+            catch (Exception e) when (before is not null)
             {
-                host.Services.GetRequiredService<ILogger<Reload>>().LogError("Reload: the new configuration is refused: {Why}. The one from before is taken again", e.Message);
-                await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false);
+                await Console.Error.WriteLineAsync($"Reload: the configuration cannot be begun with: {e.Message}. The one from before is taken again").ConfigureAwait(false);
+                host?.Dispose();
                 (config, before) = (before, null);
                 continue;
             }

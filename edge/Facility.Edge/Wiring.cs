@@ -48,10 +48,10 @@ internal static class Wiring
         services.AddLogging();
         AddInputs(services, config, options);
         services.AddSingleton<BrokerProbe>();
-        int? width = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("TERM") is null or "dumb" ? null : Math.Max(40, Console.WindowWidth);
+        var isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
         services.AddSingleton(s => new CheckRun(
             config, s.GetRequiredService<IPins>(), s.GetRequiredService<IThermometer>(), s.GetRequiredService<IEdgeClock>(), s.GetRequiredService<BrokerProbe>(), s,
-            TimeProvider.System, Console.Out, width));
+            TimeProvider.System, Console.Out, isTerminal ? () => (Console.WindowWidth, Console.WindowHeight) : null));
         return services.BuildServiceProvider();
     }
 

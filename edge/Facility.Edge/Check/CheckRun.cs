@@ -10,9 +10,9 @@ namespace Facility.Edge.Check;
 /// An installer's test of the wiring: claims the lines and shows each live, with the temperatures and the broker. No outbox is
 /// opened and no event is sent. The agent must be stopped: a line has one owner.
 /// </summary>
-/// <param name="out">On a terminal a table that is drawn anew; otherwise the table once, then a line for each change.</param>
+/// <param name="terminal">Its size; null when there is none. On a terminal the table is drawn anew, otherwise once, then a line for each change.</param>
 internal sealed class CheckRun(
-    EdgeConfig config, IPins pins, IThermometer thermometer, IEdgeClock clock, BrokerProbe probe, IServiceProvider services, TimeProvider time, TextWriter @out, int? terminalWidth)
+    EdgeConfig config, IPins pins, IThermometer thermometer, IEdgeClock clock, BrokerProbe probe, IServiceProvider services, TimeProvider time, TextWriter @out, Func<(int Width, int Height)>? terminal)
 {
     private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TemperatureInterval = TimeSpan.FromSeconds(2);
@@ -51,7 +51,7 @@ internal sealed class CheckRun(
     private async Task OnceAsync(CancellationToken cancel)
     {
         (_temperatures, _broker) = (await ReadTemperaturesAsync().WaitAsync(cancel).ConfigureAwait(false), await probe.TryAsync(cancel).ConfigureAwait(false));
-        Draw(int.MaxValue);
+        Draw();
     }
 
     private async Task LiveAsync(CancellationToken cancel)
@@ -72,9 +72,9 @@ internal sealed class CheckRun(
 
     private async Task ShowAsync(CancellationToken cancel)
     {
-        if (terminalWidth is null)
+        if (terminal is null)
         {
-            Draw(int.MaxValue);
+            Draw();
         }
         else
         {
@@ -88,10 +88,10 @@ internal sealed class CheckRun(
                 Take(edge);
             }
 
-            if (terminalWidth is { } width)
+            if (terminal is not null)
             {
                 @out.WriteLine($"\x1b[H{config.Site}/{config.Device}: move each sensor and see its line change. Ctrl-C ends.{(_lost > 0 ? $" Changes were lost {_lost} times." : "")}\x1b[K");
-                Draw(width);
+                Draw();
                 @out.Write("\x1b[J");
             }
 
@@ -165,21 +165,27 @@ internal sealed class CheckRun(
             }
         })]);
 
-    private void Draw(int width)
+    private void Draw()
     {
-        var now = time.GetUtcNow();
-        var rows = CheckTable.Render(_lines, _temperatures, config.Broker.Url.ToString(), _broker, now, width);
-        for (var i = 0; i < rows.Count; i++)
+        var (now, size) = (time.GetUtcNow(), terminal?.Invoke() ?? (int.MaxValue, int.MaxValue));
+        var rows = CheckTable.Render(_lines, _temperatures, config.Broker.Url.ToString(), _broker, now, size.Width);
+        var fit = Math.Max(1, size.Height - 3);
+        for (var i = 0; i < Math.Min(rows.Count, fit); i++)
         {
             // The head in bold; a line that just changed in reverse.
             var style = i == 0 ? "1" : i <= _lines.Length && now - _lines[i - 1].Last < TimeSpan.FromSeconds(1) ? "7" : "0";
-            @out.WriteLine(terminalWidth is null ? rows[i] : $"\x1b[{style}m{rows[i]}\x1b[0m\x1b[K");
+            @out.WriteLine(terminal is null ? rows[i] : $"\x1b[{style}m{rows[i]}\x1b[0m\x1b[K");
+        }
+
+        if (rows.Count > fit)
+        {
+            @out.WriteLine($"... and {rows.Count - fit} rows more: make this window higher\x1b[K");
         }
     }
 
     private void Tell(string what, DateTimeOffset? at = null)
     {
-        if (terminalWidth is null)
+        if (terminal is null)
         {
             @out.WriteLine($"{(at ?? time.GetUtcNow()).ToLocalTime():HH:mm:ss.fff} {what}");
         }

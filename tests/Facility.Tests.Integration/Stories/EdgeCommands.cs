@@ -101,6 +101,31 @@ public sealed class EdgeCommands : IDisposable
         Assert.Equal(session, server.Status!.Session);
     }
 
+    [Fact]
+    public async Task Reload_takes_the_configuration_from_before_again_when_the_new_one_cannot_be_begun_with()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var server = await TestServer.ConnectAsync(broker.Port, acknowledgeAll: true);
+        var config = Config();
+        config["data"] = _folder["edge"];
+        Write(config);
+        await using var edge = RunningProgram.Edge(
+            "--config", _folder["edge.json"], "--simulate", "--stdin", "--broker", $"mqtt://127.0.0.1:{broker.Port}");
+        await edge.WriteLineAsync("main-door 1");
+        await edge.UntilAsync(() => Is(Passages(server, "main-door") == 1), Soon);
+        var (stream, session) = (server.Stream(false), server.Status!.Session);
+
+        // Right by its form, but a file is no folder.
+        config["data"] = _folder["edge.json"];
+        Write(config);
+        await server.CommandAsync("""{"v":1,"command":"reload"}""");
+        await edge.UntilOutputAsync("The one from before is taken again", Soon);
+        await edge.UntilAsync(() => Is(server.Status is { State: DeviceStatus.Online } status && status.Session != session), Soon);
+        await edge.WriteLineAsync("main-door 1");
+        await edge.UntilAsync(() => Is(Passages(server, "main-door") == 2), Soon);
+        Assert.Equal(stream, server.Stream(false));
+    }
+
     private static JsonObject Config() => JsonNode.Parse(File.ReadAllText(Path.Combine(RunningProgram.Root, "seeds/edge/ratelaar.json")))!.AsObject();
 
     private void Write(JsonNode config) => File.WriteAllText(_folder["edge.json"], config.ToJsonString());
