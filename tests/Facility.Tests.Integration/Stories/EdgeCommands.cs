@@ -42,7 +42,9 @@ public sealed class EdgeCommands : IDisposable
         await using var broker = await Mosquitto.StartAsync();
         await using var server = await TestServer.ConnectAsync(broker.Port);
         await using var edge = Edge(broker, Config());
-        await edge.UntilOutputAsync("Connected to", Soon);
+
+        // It reads commands before it tells of itself.
+        await edge.UntilAsync(() => Is(server.Discovery is not null), Soon);
         await server.CommandAsync("""{"v":1,"command":"identify"}""");
         await edge.UntilOutputAsync("This is ratelaar-01, asked to identify itself", Soon);
     }
