@@ -70,7 +70,7 @@ internal static class Wiring
         services.AddSingleton<IThermometer, KernelThermometer>();
         services.AddSingleton<IPins>(s => config.Gpio switch
         {
-            { Driver: "system" } => new SystemDeviceGpioPins(s.GetRequiredService<IEdgeClock>()),
+            { Driver: "system" } gpio => new SystemDeviceGpioPins(gpio.Chip, s.GetRequiredService<IEdgeClock>()),
             _ => new KernelGpioPins(config.Gpio?.Chip ?? "gpiochip0"),
         });
     }

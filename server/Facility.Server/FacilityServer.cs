@@ -21,7 +21,7 @@ public static class FacilityServer
             builder.WebHost.UseStaticWebAssets();
 
             // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
             builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityApi();
             await using var app = builder.Build();
             app.MapFacilityApi();
@@ -36,9 +36,11 @@ public static class FacilityServer
                 Fill(sites, app.Services.GetRequiredService<IJournalWriter>(), options.Sites);
             }
 
-            await app.StartAsync(cancellation);
+            await StartAsync(app, cancellation);
             await app.WaitForShutdownAsync(cancellation);
-            return 0;
+
+            // A part that failed has stopped the host and said so: whoever supervises this must hear of it too.
+            return app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(s => s.ExecuteTask?.IsFaulted == true) ? 1 : 0;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -51,6 +53,20 @@ public static class FacilityServer
                     ? $"{options.Urls} is in use by another program: stop it, or give another address with --urls."
                     : e.Message);
             return 1;
+        }
+    }
+
+    // A start that fails half-way leaves parts running: they stop before what they write to is closed.
+    private static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 

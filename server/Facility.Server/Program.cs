@@ -5,6 +5,7 @@ using Facility.Server.Commands;
 var root = new ServerCommandLine().Root(FacilityServer.RunAsync);
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(SitesCommand.Create(Wiring.OpenStoppedJournal));
+root.Subcommands.Add(HealthCommand.Create());
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -43,8 +43,11 @@ public sealed class ServerCommandLine
     private readonly Option<string> urls = Text("--urls", "Where to serve pages and the API.", "http://localhost:8080");
     private readonly Option<string> data = Text("--data", "Folder of the journal and the embedded time series.", "data");
     private readonly Option<string> sites = Text("--sites", "Sites file that fills an empty server.", "seeds/sites.json");
-    private readonly Option<string> broker = Text("--broker", "embedded, or mqtt://[user@]host[:port].", ServerOptions.Embedded);
+    private readonly Option<string> broker = Text("--broker", "embedded, or mqtt[s]://[user@]host[:port].", ServerOptions.Embedded);
     private readonly Option<string> brokerPassword = Text("--broker-password-file", "File with the broker's password.", "");
+    private readonly Option<string> brokerCa = Text("--broker-ca-file", "PEM file of who signed an mqtts broker's certificate; else the machine's trust.", "");
+    private readonly Option<string> brokerCertificate = Text("--broker-certificate-file", "PEM file of the server's certificate for an mqtts broker.", "");
+    private readonly Option<string> brokerKey = Text("--broker-key-file", "PEM file of that certificate's private key.", "");
     private readonly Option<string> clientId = Text("--broker-client-id", "The server's client id at the broker.", "facility-server");
     private readonly Option<string> mqttPort = Text("--mqtt-port", "Port of the embedded broker, on loopback.", "1883");
     private readonly Option<string> prefix = Text("--topic-prefix", "Prefix of the MQTT topics.", Topics.DefaultPrefix);
@@ -59,7 +62,7 @@ public sealed class ServerCommandLine
     public RootCommand Root(Func<ServerOptions, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand("Occupancy and safety of buildings: takes events of devices, keeps them, and shows them.");
-        foreach (var option in new[] { urls, data, sites, broker, brokerPassword, clientId, mqttPort, prefix, series, database, user, password, token, retention })
+        foreach (var option in new[] { urls, data, sites, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix, series, database, user, password, token, retention })
         {
             root.Options.Add(option);
         }
@@ -97,14 +100,18 @@ public sealed class ServerCommandLine
     {
         string Of(Option<string> option) => parsed.GetValue(option) ?? "";
         string? OrNull(Option<string> option) => Of(option) is { Length: > 0 } value ? value : null;
-        string? Secret(Option<string> option) => OrNull(option) is { } path ? File.ReadAllText(path).Trim() : null;
+        string? Secret(Option<string> option) => OrNull(option) is { } path ? System.IO.File.ReadAllText(path).Trim() : null;
+
+        string? File(Option<string> option) => OrNull(option) is not { } path || System.IO.File.Exists(path) ? OrNull(option)
+            : throw new FormatException($"{option.Name} {path}: there is no such file, or the server may not see it.");
 
         return new ServerOptions
         {
-            Urls = Of(urls),
+            Urls = ReadUrls(Of(urls)),
             Data = Of(data),
             Sites = Of(sites),
-            Broker = Of(broker) == ServerOptions.Embedded ? null : ReadBroker(Of(broker), Of(clientId), Secret(brokerPassword)),
+            Broker = Of(broker) == ServerOptions.Embedded ? null : ReadBroker(
+                Of(broker), Of(clientId), Secret(brokerPassword), new BrokerTls(File(brokerCa), File(brokerCertificate), File(brokerKey))),
             MqttPort = int.TryParse(Of(mqttPort), out var port) && port is > 0 and < 65536
                 ? port
                 : throw new FormatException($"--mqtt-port {Of(mqttPort)} is not allowed: give a port from 1 to 65535."),
@@ -124,8 +131,37 @@ public sealed class ServerCommandLine
         };
     }
 
-    private static BrokerOptions ReadBroker(string text, string clientId, string? password) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "mqtt", Host.Length: > 0 } && !url.UserInfo.Contains(':', StringComparison.Ordinal)
-            ? new BrokerOptions(url.Host, url.Port > 0 ? url.Port : 1883, clientId, url.UserInfo.Length > 0 ? Uri.UnescapeDataString(url.UserInfo) : null, password)
-            : throw new FormatException($"--broker is not allowed: give embedded, or mqtt://[user@]host[:port] with the password in --broker-password-file.");
+    private static string ReadUrls(string text)
+    {
+        try
+        {
+            return text.Split(';').Select(BindingAddress.Parse).All(a => a.Scheme == "http") ? text : throw new FormatException();
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"--urls {text} is not allowed: give http://host:port, or several with ; between them. A proxy before it speaks https.");
+        }
+    }
+
+    private static BrokerOptions ReadBroker(string text, string clientId, string? password, BrokerTls tls)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url is not { Scheme: "mqtt" or "mqtts", Host.Length: > 0 } || url.UserInfo.Contains(':', StringComparison.Ordinal))
+        {
+            throw new FormatException("--broker is not allowed: give embedded, or mqtt[s]://[user@]host[:port] with the password in --broker-password-file.");
+        }
+
+        var encrypted = url.Scheme == "mqtts";
+        if (!encrypted && tls != new BrokerTls(null, null, null))
+        {
+            throw new FormatException($"--broker {url.Scheme}://{url.Host} is in the clear: files of certificates are for mqtts://.");
+        }
+
+        if (tls.CertificateFile is null != tls.KeyFile is null)
+        {
+            throw new FormatException("--broker-certificate-file and --broker-key-file belong together: give both, or neither.");
+        }
+
+        var user = url.UserInfo.Length > 0 ? Uri.UnescapeDataString(url.UserInfo) : null;
+        return new BrokerOptions(url.Host, url.Port > 0 ? url.Port : encrypted ? 8883 : 1883, clientId, user, password, encrypted ? tls : null);
+    }
 }

@@ -28,7 +28,7 @@ public sealed partial class ReadmeMap
                         ? Directory.EnumerateDirectories(folder).Append(folder)
                         : [folder]
                     let name = Path.GetFileName(room)
-                    where name is not ("bin" or "obj" or "Properties" or "Resources" or "wwwroot")
+                    where name is not ("bin" or "obj" or "Properties" or "Resources" or "wwwroot" or "secrets")
                     select Tree.Relative(room);
         Assert.Equal([], rooms.Concat(TopLevel).Except(Mapped()));
     }

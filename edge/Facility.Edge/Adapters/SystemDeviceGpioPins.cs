@@ -1,15 +1,20 @@
 using System.Device.Gpio;
+using System.Device.Gpio.Drivers;
 using System.Threading.Channels;
 using Facility.Edge.Ports;
 
 namespace Facility.Edge.Adapters;
 
 /// <summary>
-/// System.Device.Gpio, for boards whose kernel lacks the GPIO character device uapi v2. It gives no timestamps, so an edge
-/// has the time of its callback, and it may miss edges of a fast burst: prefer <see cref="KernelGpioPins"/>.
+/// System.Device.Gpio over libgpiod 1, for boards whose kernel lacks the GPIO character device uapi v2. It gives no timestamps,
+/// so an edge has the time of its callback, and it may miss edges of a fast burst: prefer <see cref="KernelGpioPins"/>.
 /// </summary>
-/// <remarks>Callbacks cannot wait: an edge that finds the queue full is dropped and the next says so.</remarks>
-internal sealed class SystemDeviceGpioPins(IEdgeClock clock) : IPins
+/// <param name="chip">A device (<c>gpiochip0</c>) or a label, as for <see cref="KernelGpioPins"/>.</param>
+/// <remarks>
+/// Callbacks cannot wait: an edge that finds the queue full is dropped and the next says so. The library's own choice of a driver
+/// knows no chips, and is not safe for trimming; its driver for libgpiod 2 needs the very uapi that this is to do without.
+/// </remarks>
+internal sealed class SystemDeviceGpioPins(string chip, IEdgeClock clock) : IPins
 {
     private readonly Channel<PinEdge> _edges = Channel.CreateBounded<PinEdge>(1024);
     private readonly Lock _lock = new();
@@ -27,7 +32,7 @@ internal sealed class SystemDeviceGpioPins(IEdgeClock clock) : IPins
         var pin = -1;
         try
         {
-            _controller = new GpioController();
+            _controller = new GpioController(OpenChip());
             for (var i = 0; i < lines.Count; i++)
             {
                 pin = lines[i].Pin;
@@ -42,10 +47,10 @@ internal sealed class SystemDeviceGpioPins(IEdgeClock clock) : IPins
                     pin, PinEventTypes.Rising | PinEventTypes.Falling, (_, e) => Report(index, e.ChangeType == PinEventTypes.Rising));
             }
         }
-        // A driver throws what it likes: a missing library, a missing chip, a pin in use.
-        catch (Exception e)
+        // A driver throws what it likes: a chip that may not be opened, a pin in use.
+        catch (Exception e) when (e is not PinsException)
         {
-            throw new PinsException($"System.Device.Gpio cannot claim {(pin < 0 ? "the chip" : $"pin {pin}")}: {e.Message}", e);
+            throw new PinsException($"System.Device.Gpio cannot claim {(pin < 0 ? "the chip" : $"pin {pin} of {chip}")}: {e.Message}", e);
         }
     }
 
@@ -56,6 +61,20 @@ internal sealed class SystemDeviceGpioPins(IEdgeClock clock) : IPins
     {
         _controller?.Dispose();
         _edges.Writer.TryComplete();
+    }
+
+    private LibGpiodDriver OpenChip()
+    {
+        try
+        {
+            var chips = LibGpiodDriver.GetAvailableChips();
+            return new LibGpiodDriver(chips.FirstOrDefault(found => found.Name == chip || found.Label == chip)
+                ?? throw new PinsException($"no GPIO chip named or labelled \"{chip}\"; this machine has {(chips.Count == 0 ? "none" : string.Join(", ", chips.Select(found => $"{found.Name} ({found.Label})")))}"));
+        }
+        catch (Exception e) when (e is DllNotFoundException or PlatformNotSupportedException)
+        {
+            throw new PinsException("driver \"system\" needs libgpiod 1, which is not installed (apt-get install libgpiod2); with Linux 5.10 or later use driver \"kernel\"", e);
+        }
     }
 
     private void Report(int line, bool high)

@@ -16,12 +16,13 @@ public static class BatchReader
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
     private static readonly JsonDocumentOptions Lenient = new() { AllowDuplicateProperties = true, MaxDepth = 16 };
 
+    /// <param name="mostBytes">Larger ones are refused; a recording wraps a batch in more.</param>
     /// <returns>Exactly one of the two.</returns>
-    public static (EventBatch? Batch, Refusal? Refusal) Read(ReadOnlyMemory<byte> utf8)
+    public static (EventBatch? Batch, Refusal? Refusal) Read(ReadOnlyMemory<byte> utf8, int mostBytes = Limits.BatchBytes)
     {
-        if (utf8.Length > Limits.BatchBytes)
+        if (utf8.Length > mostBytes)
         {
-            return Refuse(RefusalReasons.TooLarge, $"{utf8.Length} bytes; at most {Limits.BatchBytes} are allowed", utf8);
+            return Refuse(RefusalReasons.TooLarge, $"{utf8.Length} bytes; at most {mostBytes} are allowed", utf8);
         }
 
         if (!Utf8.IsValid(utf8.Span))

@@ -53,8 +53,10 @@ public sealed class PlainCounter : ISiteEstimator
         {
             case PassageObserved passage when _portals.TryGetValue(passage.Portal, out var portal):
                 Heard(portal.Sensor);
-                Move(portal.From, -passage.Persons, passage.At);
-                Move(portal.To, passage.Persons, passage.At);
+                // A device's clock may run ahead: nothing has happened that was not received yet.
+                var at = passage.At < passage.Received ? passage.At : passage.Received;
+                Move(portal.From, -passage.Persons, at);
+                Move(portal.To, passage.Persons, at);
                 _state.OuterPassages += portal.From == Site.Outside || portal.To == Site.Outside ? Math.Abs(passage.Persons) : 0;
                 break;
             case PresenceObserved presence:

@@ -100,6 +100,11 @@ public sealed class MqttListener(
             .WithReceiveMaximum(2000)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
             .WithTimeout(TimeSpan.FromSeconds(10));
+        if (options.Tls is { } tls)
+        {
+            builder.WithTlsOptions(tls.Apply);
+        }
+
         return (options.User is null ? builder : builder.WithCredentials(options.User, options.Password ?? "")).Build();
     }
 

@@ -9,6 +9,7 @@ namespace Facility.Server.Adapters;
 public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
 {
     private readonly SqliteConnection reading;
+    private readonly OwnedJournal owned;
     private readonly Lock gate = new();
     private readonly Lock clock = new();
     private readonly TimeProvider time;
@@ -17,7 +18,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
     private long writingSince = long.MaxValue;
     private volatile TaskCompletionSource arrived = NewSignal();
 
-    /// <exception cref="JournalUnavailableException">The file cannot be opened or made.</exception>
+    /// <exception cref="JournalUnavailableException">The file cannot be opened or made, or another process has it.</exception>
     public SqliteJournal(string path, TimeProvider time)
     {
         this.time = time;
@@ -31,17 +32,18 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
 
             Writer = new SqliteJournalWriter(JournalSchema.OpenForWriting(path), this);
             reading = JournalSchema.Open(path, readOnly: true);
+            owned = new OwnedJournal(path);
             using var last = reading.Statement("SELECT ifnull(max(id), 0), (SELECT received FROM entries ORDER BY id DESC LIMIT 1) FROM entries", 0);
             using var row = last.ExecuteReader();
             row.Read();
             head = row.GetInt64(0);
             lastReceived = row.IsDBNull(1) ? 0 : row.GetInt64(1);
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or JournalUnavailableException)
         {
             Writer?.Dispose();
             reading?.Dispose();
-            throw new JournalUnavailableException(
+            throw e as JournalUnavailableException ?? new JournalUnavailableException(
                 $"The journal {path} cannot be opened: {e.Message} Check that the disk is not full and that the server may write there, or give another folder with --data.", e);
         }
     }
@@ -147,6 +149,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
     {
         Writer.Dispose();
         reading.Dispose();
+        owned.Dispose();
     }
 
     /// <summary>The writer tells that a transaction began: nothing in it is received before now. Received times never fall.</summary>

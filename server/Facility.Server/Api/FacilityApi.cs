@@ -24,7 +24,7 @@ public static class FacilityApi
 
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
-        services.AddOpenApi("v1");
+        services.AddDescription(Version);
         services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
@@ -62,6 +62,9 @@ public static class FacilityApi
         app.UseExceptionHandler(errors => errors.Run(WriteErrorAsync));
         app.UseStatusCodePages(pages => Problems.WriteAsync(pages.HttpContext, pages.HttpContext.Response.StatusCode, Explain(pages.HttpContext)));
         app.Use(RefuseAsync);
+
+        // Here, not before all: RefuseAsync makes a GET of a HEAD.
+        app.UseRouting();
 
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
@@ -102,6 +105,12 @@ public static class FacilityApi
         if (isApi && path.Value!.EndsWith('/'))
         {
             return Problems.WriteAsync(context, 404, "paths have no trailing slash");
+        }
+
+        // HEAD is a GET whose body the server keeps (RFC 9110, section 9.3.2).
+        if (isApi && HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Request.Method = HttpMethods.Get;
         }
 
         // A browser lets any page open a WebSocket to us: only our own may.

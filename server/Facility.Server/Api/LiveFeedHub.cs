@@ -10,7 +10,7 @@ public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites, IHubContex
 
     public void Watch(string[]? watched)
     {
-        var asked = watched ?? [];
+        var asked = (watched ?? []).OfType<string>().ToArray();
         if (asked.Length > MostSites)
         {
             throw new HubException($"at most {MostSites} sites can be watched");

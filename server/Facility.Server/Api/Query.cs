@@ -15,7 +15,7 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
         var unknown = keys.Keys.FirstOrDefault(k => !allowed.Contains(k));
         if (unknown is not null)
         {
-            Fail($"unknown query key {unknown}; allowed are {string.Join(", ", allowed)}");
+            Fail($"unknown query key {Quote(unknown)}; {(allowed.Length == 0 ? "none is" : string.Join(", ", allowed) + " are")} allowed");
         }
 
         return this;
@@ -25,8 +25,8 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
     public (DateTimeOffset From, DateTimeOffset To) Range()
     {
         var to = Time("to", now);
-        var from = Time("from", to - TimeSpan.FromDays(1));
-        if (from >= to)
+        var from = Time("from", to.Year < 1900 ? to : to - TimeSpan.FromDays(1));
+        if (from >= to && to.Year >= 1900)
         {
             Fail($"from {Rfc3339.Format(from)} is not before to {Rfc3339.Format(to)}");
         }

@@ -17,9 +17,9 @@ internal static class SiteEndpoints
     {
         v1.MapGet("/sites", Sites).Produces<SitesDocument>();
         v1.MapGet("/sites/{site}/occupancy", Occupancy).Produces<SiteOccupancy>().ProducesProblem(404);
-        v1.MapGet("/sites/{site}/occupancy-history", OccupancyHistory).Series<OccupancyHistory>();
-        v1.MapGet("/sites/{site}/passages", Passages).Series<PassageHistory>();
-        v1.MapGet("/sites/{site}/crowding", CrowdingOf).Series<Crowding>();
+        v1.MapGet("/sites/{site}/occupancy-history", OccupancyHistory).WithKeys("from", "to", "interval", "zone", "basis").Series<OccupancyHistory>();
+        v1.MapGet("/sites/{site}/passages", Passages).WithKeys("from", "to", "interval").Series<PassageHistory>();
+        v1.MapGet("/sites/{site}/crowding", CrowdingOf).WithKeys("from", "to").Series<Crowding>();
     }
 
     private static IResult Sites(HttpRequest request, ISitesDirectory sites, TimeProvider time) =>

@@ -14,6 +14,9 @@ public sealed class ReplayException(string message) : Exception(message);
 /// <summary>Makes journal entries of the lines of a recording, by the rules of ingestion.</summary>
 public sealed class ReplayLines(SitesDocument sites)
 {
+    // A batch of the full size has the keys of the recording besides.
+    private const int MostBytes = 2 * Limits.BatchBytes;
+
     private readonly SitePlans _plans = new(sites);
     private readonly Dictionary<(string Site, string Device, Guid Stream), long> _known = [];
     private DateTimeOffset _received = DateTimeOffset.MinValue;
@@ -23,18 +26,24 @@ public sealed class ReplayLines(SitesDocument sites)
 
     /// <summary>Entries that a line gives: none for a duplicate, two where events before it are lost.</summary>
     /// <exception cref="ReplayException">The line is not one of the contract's, or of a site that the file lacks.</exception>
-    public IEnumerable<JournalEntry> Read(string line)
+    public IReadOnlyList<JournalEntry> Read(string line)
     {
-        JsonElement root;
         try
         {
-            root = JsonElement.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return Read(JsonElement.Parse(line, new JsonDocumentOptions { AllowDuplicateProperties = false }), line);
         }
         catch (JsonException e)
         {
             throw new ReplayException("not JSON: " + e.Message);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new ReplayException("a text is half a surrogate pair, which is no Unicode: " + e.Message);
+        }
+    }
 
+    private IReadOnlyList<JournalEntry> Read(JsonElement root, string line)
+    {
         if (root.ValueKind != JsonValueKind.Object)
         {
             throw new ReplayException("not an object");
@@ -46,7 +55,7 @@ public sealed class ReplayLines(SitesDocument sites)
         return root.TryGetProperty("people", out var people) ? Count(root, plan, people) : Batch(root, line, plan);
     }
 
-    private IEnumerable<JournalEntry> Count(JsonElement root, SitePlan plan, JsonElement people)
+    private JournalEntry[] Count(JsonElement root, SitePlan plan, JsonElement people)
     {
         var zone = Text(root, "zone");
         if (zone != Site.WholeSite && plan.Zone(zone) is null)
@@ -65,7 +74,7 @@ public sealed class ReplayLines(SitesDocument sites)
     private List<JournalEntry> Batch(JsonElement root, string line, SitePlan plan)
     {
         var device = Text(root, "device");
-        var (batch, refusal) = BatchReader.Read(Encoding.UTF8.GetBytes(line));
+        var (batch, refusal) = BatchReader.Read(Encoding.UTF8.GetBytes(line), MostBytes);
         if (batch is null)
         {
             throw new ReplayException($"{refusal!.Reason}: {refusal.Detail}");
@@ -125,7 +134,9 @@ public sealed class ReplayLines(SitesDocument sites)
     }
 
     // Receipt never falls, in the journal as here.
-    private DateTimeOffset Receive(DateTimeOffset at) => _received = at > _received ? at : _received;
+    private DateTimeOffset Receive(DateTimeOffset at) => at.Year is < 1970 or >= 2200
+        ? throw new ReplayException($"it came at {Rfc3339.Format(at)}; 1970 to 2200 is allowed")
+        : _received = at > _received ? at : _received;
 
     private static string Text(JsonElement root, string key) =>
         root.TryGetProperty(key, out var e) && e.ValueKind == JsonValueKind.String && e.GetString() is { Length: > 0 } text

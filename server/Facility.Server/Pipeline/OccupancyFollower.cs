@@ -21,6 +21,7 @@ public sealed class OccupancyFollower(
     private const long VersionBlock = 1_000_000;
     private const int SaveEvery = 5000;
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepPassages = TimeSpan.FromDays(7);
 
     private readonly List<OccupancyChange> _changes = [];
@@ -32,6 +33,7 @@ public sealed class OccupancyFollower(
     private int _unsaved;
     private DateTimeOffset _savedClock;
     private long _savedAt;
+    private bool _started;
     private volatile bool _caughtUp;
 
     public string Name => "occupancy";
@@ -45,11 +47,16 @@ public sealed class OccupancyFollower(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        Start();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (!_started)
+                {
+                    Start();
+                    _started = true;
+                }
+
                 if (!Step())
                 {
                     await journal.WaitAsync(_cursor, SaveInterval, stoppingToken);
@@ -63,11 +70,37 @@ public sealed class OccupancyFollower(
             {
                 // A full or failing disk: what was not saved is still in memory, and is saved with the next step.
                 logger.LogError(e, "Occupancy cannot be saved; trying again in 5 s");
-                await Task.Delay(TimeSpan.FromSeconds(5), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+#pragma warning disable CA1031 // A defect here must not end ingestion, which keeps every event; this goes on from its last checkpoint.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                logger.LogError(e, "Occupancy failed after entry {Position}; going back to its checkpoint in 5 s", _cursor);
+                (_started, _caughtUp) = (false, false);
+                _changes.Clear();
+                _passages.Clear();
+                await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
-        Save();
+        SaveLast();
+    }
+
+    // What a full disk keeps from being saved is taken from the journal again.
+    private void SaveLast()
+    {
+        try
+        {
+            if (_started)
+            {
+                Save();
+            }
+        }
+        catch (Exception e) when (e is System.Data.Common.DbException or IOException)
+        {
+            logger.LogWarning("Occupancy could not be saved at the end, and is read from the journal again: {Problem}", e.Message);
+        }
     }
 
     /// <summary>Takes up the last checkpoint, or begins with the journal.</summary>

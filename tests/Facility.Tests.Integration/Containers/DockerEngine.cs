@@ -45,6 +45,15 @@ internal static class DockerEngine
         }
     }
 
+    /// <summary>An engine with the images of <c>tests/docker/images</c>; skips the test by name and reason where they cannot be had.</summary>
+    public static async Task RequireImagesAsync(string what)
+    {
+        var problem = await Problem.Value;
+        Assert.SkipWhen(problem is not null, $"No Docker engine for {what}: {problem}");
+        problem = await Images.Value;
+        Assert.SkipWhen(problem is not null, $"No images of this machine's packages for {what}: {problem}");
+    }
+
     /// <summary>Null when an engine answers; otherwise why not.</summary>
     private static async Task<string?> StartAsync()
     {

@@ -68,6 +68,22 @@ public sealed class BadInput
         Assert.Equal(0, await server.StopAsync());
     }
 
+    [Fact]
+    public async Task A_clock_that_says_an_impossible_year_stops_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var (http, mqtt) = (Here.FreePort(), Here.FreePort());
+        await using var server = await RunningProgram.ReadyServerAsync(http, "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{mqtt}");
+        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
+        await device.SendAsync(1, [.. new[] { "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z" }.Select(at =>
+            $"\"at\":\"{at}\",\"sensor\":\"main-door\",\"kind\":\"passage\",\"value\":1")]);
+        await server.UntilAsync(async () => await PassagesAsync(api) == 2, Soon);
+        await server.UntilAsync(
+            async () => (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate == 2, Soon);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
     [Theory]
     [InlineData("{", "JSON")]
     [InlineData("""{"sites":[{"id":"Rate Laar","name":"x","timeZone":"Europe/Amsterdam","capacity":5,"zones":[],"portals":[],"sensors":[]}]}""", "Rate Laar")]
@@ -102,6 +118,35 @@ public sealed class BadInput
     }
 
     [Fact]
+    public async Task Data_that_a_running_server_has_are_given_to_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        await using var first = await RunningProgram.ReadyServerAsync(
+            Here.FreePort(), "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{Here.FreePort()}");
+        await using var second = RunningProgram.Server(
+            "--urls", $"http://127.0.0.1:{Here.FreePort()}", "--mqtt-port", $"{Here.FreePort()}", "--data", folder["d"], "--sites", Seeds);
+        await using var import = RunningProgram.Server("sites", "import", Seeds, "--data", folder["d"]);
+        foreach (var program in new[] { second, import })
+        {
+            Assert.NotEqual(0, await program.ExitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Contains("is used by another facility-server", program.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("--urls", "garbage")]
+    [InlineData("--urls", "https://localhost:8443")]
+    [InlineData("--mqtt-port", "99999")]
+    [InlineData("--series", "ftp://localhost")]
+    public async Task An_option_that_cannot_be_is_named(string option, string value)
+    {
+        await using var server = RunningProgram.Server(option, value);
+        Assert.Equal(2, await server.ExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains($"{option} {value} is not allowed", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_InfluxDB_that_is_not_there_holds_up_nothing_but_the_time_series()
     {
         using var folder = new TemporaryFolder();
@@ -124,7 +169,8 @@ public sealed class BadInput
     public async Task A_full_disk_at_start_is_told_in_one_clear_message()
     {
         using var folder = new TemporaryFolder();
-        await using var disk = await FullDisk.MountAsync(folder["disk"]);
+        await using var disk = await SmallDisk.MountAsync(folder["disk"], "64k");
+        await disk.FillAsync();
         await using var server = RunningProgram.Server(
             "--urls", $"http://127.0.0.1:{Here.FreePort()}", "--mqtt-port", $"{Here.FreePort()}", "--data", folder["disk/server"], "--sites", Seeds);
         Assert.NotEqual(0, await server.ExitAsync(TimeSpan.FromSeconds(30)));

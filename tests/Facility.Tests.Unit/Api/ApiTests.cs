@@ -55,6 +55,8 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("/v1/sites/ratelaar/passages?from=yesterday", 400)]
     [InlineData("/v1/sites/ratelaar/passages?from=2026-11-24T09:00:00Z&to=2026-11-24T09:00:00Z", 400)]
     [InlineData("/v1/sites/ratelaar/passages?from=2016-11-24T09:00:00Z", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?to=0001-01-01T00:00:00Z", 400)]
+    [InlineData("/v1/sites/ratelaar/passages?to=9999-12-31T23:59:59Z", 400)]
     [InlineData("/v1/sites/ratelaar/passages?interval=PT1S", 400)]
     [InlineData("/v1/sites/ratelaar/passages?from=2026-01-01T00:00:00Z&to=2026-11-01T00:00:00Z&interval=PT1M", 400)]
     [InlineData("/v1/sites/ratelaar/passages?form=x", 400)]
@@ -81,6 +83,35 @@ public sealed class ApiTests : IAsyncLifetime
         using var answer = await _http.PostAsync("/v1/sites", null);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData("/v1/sites", 200)]
+    [InlineData("/v1/nothing", 404)]
+    public async Task A_head_is_a_get_without_its_body(string path, int status)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var answer = await _http.SendAsync(request);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal("1.0.0", answer.Headers.GetValues("API-Version").Single());
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task The_description_lists_every_call_and_its_query_keys()
+    {
+        using var document = JsonDocument.Parse(await _http.GetStringAsync("/v1/openapi.json"));
+        var calls = document.RootElement.GetProperty("paths").EnumerateObject().Select(path => path.Name + "?" + string.Join('&',
+            path.Value.GetProperty("get").TryGetProperty("parameters", out var all)
+                ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString())
+                : []));
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "/v1/sites?", "/v1/devices?", "/v1/sites/{site}/occupancy?", "/v1/sites/{site}/passages?from&to&interval",
+                "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to",
+            },
+            calls.ToHashSet());
     }
 
     [Fact]
@@ -112,7 +143,7 @@ public sealed class ApiTests : IAsyncLifetime
         await hub.StartAsync();
         var error = await Assert.ThrowsAsync<HubException>(() => hub.InvokeAsync(LiveHub.Watch, new[] { "atlantis" }));
         Assert.Contains("there is no site atlantis", error.Message, StringComparison.Ordinal);
-        await hub.InvokeAsync(LiveHub.Watch, new[] { "ratelaar" });
+        await hub.InvokeAsync(LiveHub.Watch, new[] { null, "ratelaar" });
         var first = await snapshot.Task.WaitAsync(Deadline);
         Assert.Equal((7L, 5), (first.Occupancy[0].Version, first.Occupancy[0].Zones[0].Estimate!.Value));
         _board.Show(new SiteOccupancy("ratelaar", DateTimeOffset.UnixEpoch, 8, [new("site", 6, 4, 6, 250, true, false)]));

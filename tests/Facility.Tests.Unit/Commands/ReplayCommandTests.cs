@@ -22,6 +22,8 @@ public sealed class ReplayCommandTests
 
     [Theory]
     [InlineData("{", "line 1: not JSON")]
+    [InlineData("""{"site":"\ud800","device":"x"}""", "line 1: a text is half a surrogate pair")]
+    [InlineData("""{"site":"ratelaar","zone":"hall","people":1,"at":"9999-12-31T23:59:59Z"}""", "1970 to 2200 is allowed")]
     [InlineData("""{"site":"atlantis","device":"x"}""", "line 1: site \"atlantis\" is not in the sites file")]
     [InlineData("""{"site":"ratelaar","zone":"hall","people":-1,"at":"2026-11-24T09:00:00Z"}""", "people is not a whole number")]
     public void A_bad_line_is_named(string line, string message)
@@ -29,6 +31,26 @@ public sealed class ReplayCommandTests
         var (code, _, errors) = Replay("live", line);
         Assert.Equal(2, code);
         Assert.Contains(message, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_batch_fits_though_the_recording_adds_to_it()
+    {
+        var line = Line(1, "09:00:05", 3).Trim();
+        var (code, rows, errors) = Replay("live", line[..^1] + $",\"note\":\"{new string('x', 64 * 1024)}\"}}", Line(2, "09:01:05", 3));
+        Assert.True(code == 0, errors);
+        Assert.NotEqual([], rows);
+    }
+
+    [Theory]
+    [InlineData("live", "0001-01-01")]
+    [InlineData("live", "9999-12-31")]
+    [InlineData("reconciled", "0001-01-01")]
+    [InlineData("reconciled", "9999-12-31")]
+    public void A_clock_that_says_an_impossible_year_counts_by_its_receipt(string basis, string day)
+    {
+        var wrong = Line(1, "09:00:05", 3).Replace("\"at\":\"2026-11-24", $"\"at\":\"{day}", StringComparison.Ordinal);
+        Assert.Equal(Replay(basis, Line(1, "09:00:05", 3), Line(2, "09:02:10", -1)).Rows, Replay(basis, wrong, Line(2, "09:02:10", -1)).Rows);
     }
 
     private static string Line(int seq, string at, int persons) => $$"""

@@ -1,9 +1,9 @@
 using Facility.Edge.Adapters;
 using Facility.Edge.Ports;
 
-namespace Facility.Tests.Unit.Edge;
+namespace Facility.Tests.Chip;
 
-/// <summary>What every adapter of pins does. On a real chip the other side is gpio-sim: its <c>pull</c> files move the lines.</summary>
+/// <summary>What every adapter of pins does.</summary>
 public abstract class PinsContract
 {
     private static readonly PinLine[] Lines =
@@ -17,7 +17,7 @@ public abstract class PinsContract
     [Fact]
     public async Task Levels_are_those_of_the_lines()
     {
-        using var pins = await ClaimAsync();
+        using var pins = Claim();
         await DriveAsync(pins, 1, true);
         Assert.Equal([false, true, false], pins.ReadLevels());
     }
@@ -25,7 +25,7 @@ public abstract class PinsContract
     [Fact]
     public async Task Edges_of_all_lines_come_in_one_order_with_rising_times()
     {
-        using var pins = await ClaimAsync();
+        using var pins = Claim();
         (int Line, bool Level)[] moves = [(0, true), (1, true), (2, true), (0, false), (1, false), (2, false)];
         var seen = new List<PinEdge>();
         foreach (var (line, level) in moves)
@@ -42,20 +42,16 @@ public abstract class PinsContract
     [Fact]
     public async Task After_disposal_the_stream_of_edges_ends()
     {
-        var pins = await ClaimAsync();
+        var pins = Claim();
         pins.Dispose();
         Assert.False(await pins.Edges.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(5)));
     }
 
-    private async Task<IPins> ClaimAsync()
+    private IPins Claim()
     {
         var pins = Create();
-        for (var line = 0; line < Lines.Length && this is not SimulatedPinsTests; line++)
-        {
-            await DriveAsync(pins, line, false);
-        }
-
         pins.Claim(Lines);
+        Assert.Equal([false, false, false], pins.ReadLevels());
         return pins;
     }
 
@@ -71,43 +67,4 @@ public class SimulatedPinsTests : PinsContract
 
     internal override Task DriveAsync(IPins pins, int line, bool level) =>
         ((SimulatedPins)pins).DriveAsync(line, level, _ns += 1000, CancellationToken.None).AsTask();
-}
-
-public class KernelGpioPinsTests : PinsContract
-{
-    internal override IPins Create() => new KernelGpioPins(RealChip.Label());
-
-    internal override Task DriveAsync(IPins pins, int line, bool level) => RealChip.DriveAsync(line, level);
-}
-
-public class SystemDeviceGpioPinsTests : PinsContract
-{
-    internal override IPins Create()
-    {
-        _ = RealChip.Label();
-        return new SystemDeviceGpioPins(new SystemClock(TimeProvider.System, alwaysSynced: true));
-    }
-
-    internal override Task DriveAsync(IPins pins, int line, bool level) => RealChip.DriveAsync(line, level);
-}
-
-/// <summary>A gpio-sim chip of this machine, named by FACILITY_TEST_GPIOCHIP.</summary>
-internal static class RealChip
-{
-    public static string Label()
-    {
-        var label = Environment.GetEnvironmentVariable("FACILITY_TEST_GPIOCHIP");
-        Assert.SkipWhen(string.IsNullOrEmpty(label), "no GPIO chip: FACILITY_TEST_GPIOCHIP names none");
-        return label!;
-    }
-
-    public static async Task DriveAsync(int line, bool level)
-    {
-        var high = line == 2 ? !level : level;
-        var file = Directory.EnumerateDirectories("/sys/devices/platform", "gpio-sim.*")
-            .SelectMany(device => Directory.EnumerateDirectories(device, "gpiochip*"))
-            .Select(chip => Path.Combine(chip, $"sim_gpio{line}", "pull")).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(file is null, "no GPIO chip: gpio-sim has no pull files here");
-        await File.WriteAllTextAsync(file!, high ? "pull-up" : "pull-down");
-    }
 }

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Http.Json;
+using Facility.Contracts.Rest;
+using Facility.Tests.Integration.Services;
+using Facility.Tests.Programs;
+using static Facility.Tests.Integration.Stories.TestDevice;
+
+namespace Facility.Tests.Integration.Stories;
+
+/// <summary>The server's disk fills while it runs: nothing is acknowledged that is not on it, and all goes on when there is space again.</summary>
+public sealed class DiskFull
+{
+    private const int MostBatches = 400;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_disk_that_fills_holds_up_acknowledgements_and_loses_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        await using var disk = await SmallDisk.MountAsync(folder["disk"], "48m");
+        var (http, mqtt) = (Here.FreePort(), Here.FreePort());
+        await using var server = await RunningProgram.ReadyServerAsync(
+            http, "--data", folder["disk/server"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqtt}");
+        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
+        await device.SendAsync(1, Event("main-door", "passage", "1"));
+        await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == 1), Soon);
+
+        await disk.FillAsync();
+
+        // SQLite goes on within the files that it has; large batches fill these soon.
+        var note = $",\"note\":\"{new string('x', 50_000)}\"";
+        var sent = 1;
+        while (device.Acknowledged() == sent && sent < MostBatches)
+        {
+            sent++;
+            await device.SendAsync(device.Batch(sent, Event("main-door", "passage", "1")).Replace(",\"events\"", note + ",\"events\"", StringComparison.Ordinal));
+            await server.UntilAsync(async () => device.Acknowledged() == sent || !(await api.GetAsync("/health/ready")).IsSuccessStatusCode, Soon);
+        }
+
+        using var ready = await api.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("journal", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Is the disk full?", server.Output, StringComparison.Ordinal);
+        Assert.Equal(sent - 1, device.Acknowledged());
+        Assert.False(server.HasExited);
+
+        disk.Free();
+        await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == sent), Soon);
+        await server.UntilAsync(async () => (await api.GetAsync("/health/ready")).IsSuccessStatusCode, Soon);
+        await server.UntilAsync(async () => await PassagesAsync(api) == sent && await EstimateAsync(api) == sent, Soon);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    private static async Task<int> PassagesAsync(HttpClient api)
+    {
+        var answer = await api.GetAsync("/v1/sites/ratelaar/passages");
+        return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<PassageHistory>())!.Points.Sum(p => p.In) : -1;
+    }
+
+    private static async Task<int?> EstimateAsync(HttpClient api) =>
+        (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate;
+}
