@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Facility.Edge;
+using Facility.Edge.Check;
 using Facility.Edge.Configuration;
-using Facility.Edge.Pipeline;
 using Facility.Edge.Ports;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 var config = new Option<FileInfo>("--config") { Description = "The configuration, edge.json", Required = true };
 var simulate = new Option<FileInfo?>("--simulate")
@@ -24,22 +24,31 @@ var root = new RootCommand("facility-edge: from the sensors of a building to the
 {
     config, simulate, speed, data, broker, zone, seed, typed, exit,
 };
-var check = new Command("check", "Check a configuration and leave; with --simulate its pins may be missing") { config, simulate };
+var once = new Option<bool>("--once") { Description = "Show one reading and leave: with 0 when all could be read and the broker lets this device in, otherwise 1" };
+var check = new Command("check", "Test the wiring: claim the lines and show each live, with the temperatures and the broker; Ctrl-C ends. Sends no event")
+{
+    config, simulate, speed, broker, zone, seed, typed, once,
+};
 root.Subcommands.Add(check);
-root.SetAction((parsed, cancel) => Guarded(async () =>
+root.SetAction((parsed, _) => Guarded(() =>
 {
     var options = ReadOptions(parsed);
-    using var host = Wiring.Build(WithBroker(ConfigReader.ReadFile(options.Config.FullName, options.Simulate), parsed.GetValue(broker)), options);
-    host.Services.GetRequiredService<SensorPipeline>().Claim();
-    await host.RunAsync(CancellationToken.None).ConfigureAwait(false);
-    return Environment.ExitCode;
+    return Agent.RunAsync(() => ReadConfig(parsed, options), options);
 }));
-check.SetAction((parsed, _) => Guarded(() =>
+check.SetAction((parsed, _) => Guarded(async () =>
 {
-    var file = parsed.GetRequiredValue(config);
-    var read = ConfigReader.ReadFile(file.FullName, parsed.GetResult(simulate) is not null);
-    Console.WriteLine($"{file}: {read.Site}/{read.Device} with {read.Sensors.Count} sensors is right");
-    return Task.FromResult(0);
+    var options = ReadOptions(parsed);
+    using var stop = new CancellationTokenSource();
+    void End(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    }
+
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+    await using var services = Wiring.BuildCheck(ReadConfig(parsed, options), options);
+    return await services.GetRequiredService<CheckRun>().RunAsync(parsed.GetValue(once), stop.Token).ConfigureAwait(false);
 }));
 var result = root.Parse(args);
 var code = await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
@@ -70,10 +79,13 @@ EdgeOptions ReadOptions(ParseResult parsed)
         : throw new StartException("--stdin is for --simulate");
 }
 
+EdgeConfig ReadConfig(ParseResult parsed, EdgeOptions options) =>
+    WithBroker(ConfigReader.ReadFile(options.Config.FullName, options.Simulate), parsed.GetValue(broker));
+
 static EdgeConfig WithBroker(EdgeConfig config, string? url) => url switch
 {
     null => config,
-    _ when Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "mqtt" or "mqtts" && uri.Host.Length > 0 => config with { Broker = config.Broker with { Url = uri } },
+    _ when BrokerConfig.IsBroker(url, out var uri) => config with { Broker = config.Broker with { Url = uri } },
     _ => throw new StartException($"--broker {url} is not allowed; allowed is mqtt://host:1883 or mqtts://host:8883"),
 };
 

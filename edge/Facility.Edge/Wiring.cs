@@ -1,5 +1,6 @@
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Adapters;
+using Facility.Edge.Check;
 using Facility.Edge.Configuration;
 using Facility.Edge.Pipeline;
 using Facility.Edge.Ports;
@@ -7,6 +8,7 @@ using Facility.Edge.Simulation;
 using Facility.Edge.Uplink;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace Facility.Edge;
@@ -14,43 +16,86 @@ namespace Facility.Edge;
 /// <summary>The only place that names an adapter.</summary>
 internal static class Wiring
 {
+    private static readonly TypedInput Typed = new(Console.In);
+
+    /// <param name="read">Reads the configuration again, for a reload.</param>
     /// <exception cref="StartException">The script cannot be read.</exception>
-    public static IHost Build(EdgeConfig config, EdgeOptions options)
+    public static IHost Build(EdgeConfig config, EdgeOptions options, Func<EdgeConfig> read)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        AddSurroundings(builder);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
-        services.AddSingleton(config);
-        services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        AddInputs(services, config, options);
         services.AddSingleton<IOutbox>(s => new SqliteOutbox(
             options.Data ?? config.Data, config.Site, config.Device, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SqliteOutbox>>()));
         services.AddSingleton<SensorPipeline>();
         services.AddSingleton<Temperatures>();
+        services.AddSingleton<IBeacon>(s => new ActivityLed("/sys/class/leds", s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new Reload(read, s.GetRequiredService<IHostApplicationLifetime>(), s.GetRequiredService<ILogger<Reload>>()));
+        services.AddSingleton<Commands>();
         services.AddSingleton<MqttUplink>();
         services.AddHostedService<EdgeService>();
+        return builder.Build();
+    }
+
+    /// <summary>The wiring test: the sensors and the broker, without an outbox.</summary>
+    /// <exception cref="StartException">The script cannot be read.</exception>
+    public static ServiceProvider BuildCheck(EdgeConfig config, EdgeOptions options)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        AddInputs(services, config, options);
+        services.AddSingleton<BrokerProbe>();
+        var isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
+        services.AddSingleton(s => new CheckRun(
+            config, s.GetRequiredService<IPins>(), s.GetRequiredService<IThermometer>(), s.GetRequiredService<IEdgeClock>(), s.GetRequiredService<BrokerProbe>(), s,
+            TimeProvider.System, Console.Out, isTerminal ? () => (Console.WindowWidth, Console.WindowHeight) : null));
+        return services.BuildServiceProvider();
+    }
+
+    private static void AddInputs(IServiceCollection services, EdgeConfig config, EdgeOptions options)
+    {
+        services.AddSingleton(config);
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
         if (options.Simulate)
         {
             AddStage(services, config, options);
-        }
-        else
-        {
-            services.AddSingleton<IEdgeClock>(s => new SystemClock(s.GetRequiredService<TimeProvider>(), alwaysSynced: false));
-            services.AddSingleton<IThermometer, KernelThermometer>();
-            services.AddSingleton<IPins>(s => config.Gpio switch
-            {
-                { Driver: "system" } gpio => new SystemDeviceGpioPins(gpio.Chip, s.GetRequiredService<IEdgeClock>()),
-                _ => new KernelGpioPins(config.Gpio?.Chip ?? "gpiochip0"),
-            });
+            return;
         }
 
-        return builder.Build();
+        services.AddSingleton<IEdgeClock>(s => new SystemClock(s.GetRequiredService<TimeProvider>(), alwaysSynced: false));
+        services.AddSingleton<IThermometer, KernelThermometer>();
+        services.AddSingleton<IPins>(s => config.Gpio switch
+        {
+            { Driver: "system" } gpio => new SystemDeviceGpioPins(gpio.Chip, s.GetRequiredService<IEdgeClock>()),
+            _ => new KernelGpioPins(config.Gpio?.Chip ?? "gpiochip0"),
+        });
+    }
+
+    // Under systemd: readiness and watchdog, and levels that the journal understands; it adds the time itself.
+    private static void AddSurroundings(HostApplicationBuilder builder)
+    {
+        if (Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is null)
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            });
+            return;
+        }
+
+        builder.Logging.AddSystemdConsole();
+        builder.Services.AddSingleton<ISystemdNotifier>(s => new NotifierOverReloads(new SystemdNotifier(), () => s.GetRequiredService<Reload>().Next is not null));
+        builder.Services.AddSingleton<IHostLifetime, SystemdLifetime>();
+        if (Watchdog.LimitFrom(Environment.GetEnvironmentVariable("WATCHDOG_USEC")) is { } limit)
+        {
+            builder.Services.AddHostedService(s => new Watchdog(
+                limit, () => s.GetRequiredService<SensorPipeline>().Turns, s.GetRequiredService<ISystemdNotifier>(), s.GetRequiredService<TimeProvider>()));
+        }
     }
 
     private static void AddStage(IServiceCollection services, EdgeConfig config, EdgeOptions options)
@@ -86,7 +131,7 @@ internal static class Wiring
 
         if (options.Typed)
         {
-            services.AddSingleton<IPlay>(s => new TypedPlay(Console.In, s.GetRequiredService<ILogger<TypedPlay>>()));
+            services.AddSingleton<IPlay>(s => new TypedPlay(Typed, s.GetRequiredService<ILogger<TypedPlay>>()));
         }
     }
 

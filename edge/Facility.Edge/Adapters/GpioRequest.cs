@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Facility.Edge.Ports;
 
 namespace Facility.Edge.Adapters;
@@ -30,7 +31,7 @@ internal static class GpioRequest
             BinaryPrimitives.WriteUInt32LittleEndian(request.AsSpan(i * 4), (uint)lines[i].Pin);
         }
 
-        "facility-edge"u8.CopyTo(request.AsSpan(256));
+        Encoding.ASCII.GetBytes(GpioLineInfo.Consumer, request.AsSpan(256));
         var common = Flags(lines[0]);
         BinaryPrimitives.WriteUInt64LittleEndian(request.AsSpan(288), common);
         var attributes = lines.Select((line, i) => (Id: FlagsAttribute, Value: Flags(line), i)).Where(a => a.Value != common)

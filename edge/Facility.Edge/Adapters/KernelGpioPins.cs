@@ -49,7 +49,7 @@ internal sealed partial class KernelGpioPins(string chip) : IPins
         if (Ioctl(device.Fd, GetLine, ref request[0]) < 0)
         {
             var error = Marshal.GetLastPInvokeErrorMessage();
-            throw new PinsException($"{device.Path}: cannot claim pins {string.Join(", ", _offsets)}: {error} (in use by another program, or not on this chip?)");
+            throw new PinsException($"{device.Path}: cannot claim pins {string.Join(", ", _offsets)}: {GpioLineInfo.WhyNot(device.Fd, _offsets) ?? error}");
         }
 
         _fd = BinaryPrimitives.ReadInt32LittleEndian(request.AsSpan(588));
@@ -198,7 +198,7 @@ internal sealed partial class KernelGpioPins(string chip) : IPins
     private static partial int Close(int fd);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int Ioctl(int fd, nuint request, ref byte argument);
+    internal static partial int Ioctl(int fd, nuint request, ref byte argument);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollFd fds, nuint count, int timeoutMs);

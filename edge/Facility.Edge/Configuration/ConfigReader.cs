@@ -50,7 +50,7 @@ internal static class ConfigReader
     {
         if (!root.IsObject(Keys))
         {
-            return new EdgeConfig("", "", new BrokerConfig(new Uri("mqtt://localhost"), null, null), "", "", null, []);
+            return new EdgeConfig("", "", new BrokerConfig(new Uri("mqtt://localhost")), "", "", null, []);
         }
 
         var sensors = root["sensors"].Items("a list of sensors").Select(place => SensorReader.Read(place, simulate)).ToList();
@@ -63,7 +63,7 @@ internal static class ConfigReader
         return new EdgeConfig(
             Id(root["site"]),
             Id(root["device"]),
-            ReadBroker(root["broker"]),
+            BrokerReader.Read(root["broker"]),
             root["topicPrefix"].Text(
                 "a topic without +, # and a slash at either end", t => t.Length is > 0 and <= 200 && t.IndexOfAny(['+', '#', '\0']) < 0 && t[0] != '/' && t[^1] != '/', Topics.DefaultPrefix),
             root["data"].Text("a folder", t => t.Length > 0, "./edge-data"),
@@ -72,18 +72,6 @@ internal static class ConfigReader
     }
 
     public static string Id(JsonPlace place) => place.Text($"an id that matches {Ids.Pattern}, at most {Limits.IdLength} characters", t => Ids.IsValid(t));
-
-    private static BrokerConfig ReadBroker(JsonPlace place)
-    {
-        place.IsObject("url", "username", "passwordFile");
-        var url = place["url"].Text(
-            "a URL such as mqtt://localhost:1883 or mqtts://broker:8883",
-            t => Uri.TryCreate(t, UriKind.Absolute, out var uri) && uri.Scheme is "mqtt" or "mqtts" && uri.Host.Length > 0 && uri.UserInfo.Length == 0);
-        return new BrokerConfig(
-            new Uri(url.Length > 0 ? url : "mqtt://localhost"), Optional(place["username"], "a name"), Optional(place["passwordFile"], "a file"));
-    }
-
-    private static string? Optional(JsonPlace place, string allowed) => place.Value is null ? null : place.Text(allowed, t => t.Length > 0);
 
     private static GpioConfig? ReadGpio(JsonPlace place, List<SensorConfig> sensors)
     {

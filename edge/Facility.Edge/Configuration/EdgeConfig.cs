@@ -6,10 +6,6 @@ namespace Facility.Edge.Configuration;
 internal sealed record EdgeConfig(
     string Site, string Device, BrokerConfig Broker, string TopicPrefix, string Data, GpioConfig? Gpio, IReadOnlyList<SensorConfig> Sensors);
 
-/// <param name="Url"><c>mqtt://host:1883</c> or <c>mqtts://host:8883</c>.</param>
-/// <param name="PasswordFile">The password is the first line of this file, so that the configuration holds no secret.</param>
-internal sealed record BrokerConfig(Uri Url, string? Username, string? PasswordFile);
-
 /// <param name="Driver"><c>kernel</c> (the default) or <c>system</c>.</param>
 /// <param name="Chip">A name (<c>gpiochip0</c>) or a label.</param>
 internal sealed record GpioConfig(string Driver, string Chip);

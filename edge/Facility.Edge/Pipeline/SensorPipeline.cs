@@ -17,6 +17,8 @@ namespace Facility.Edge.Pipeline;
 /// </remarks>
 internal sealed class SensorPipeline : IDisposable
 {
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
+
     private readonly IPins _pins;
     private readonly IOutbox _outbox;
     private readonly IEdgeClock _clock;
@@ -34,6 +36,7 @@ internal sealed class SensorPipeline : IDisposable
     private volatile bool _levelsWanted;
     private volatile IReadOnlyList<SensorLevel> _levels = [];
     private long _passages;
+    private long _turns;
 
     /// <param name="Place">Of the line in its sensor.</param>
     private readonly record struct Line(int Sensor, int Place, long DebounceNs, PinLine Pin);
@@ -65,6 +68,9 @@ internal sealed class SensorPipeline : IDisposable
     /// <summary>How many passages and crossings were given to the outbox.</summary>
     public long Passages => Interlocked.Read(ref _passages);
 
+    /// <summary>How often the loop went round: at least once in <see cref="LongestWait"/>, or it hangs.</summary>
+    public long Turns => Interlocked.Read(ref _turns);
+
     public void Dispose() => _alarm.Dispose();
 
     /// <exception cref="PinsException">The chip or a line cannot be had.</exception>
@@ -93,6 +99,7 @@ internal sealed class SensorPipeline : IDisposable
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
+            Interlocked.Increment(ref _turns);
             if (_levelsWanted)
             {
                 _levelsWanted = false;
@@ -121,7 +128,8 @@ internal sealed class SensorPipeline : IDisposable
 
             more = more is { IsCompleted: false } ? more : _pins.Edges.WaitToReadAsync(cancel).AsTask();
             _wake.Clear();
-            _alarm.Change(due is { } at ? TimeSpan.FromMilliseconds(Math.Min((at - now) / 1_000_000 + 1, 60_000)) : TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+            var wait = due is { } at && at - now < LongestWait.TotalNanoseconds ? TimeSpan.FromMilliseconds((at - now) / 1_000_000 + 1) : LongestWait;
+            _alarm.Change(wait, Timeout.InfiniteTimeSpan);
             if (!_levelsWanted)
             {
                 await Task.WhenAny(more, _wake.WaitAsync()).ConfigureAwait(false);

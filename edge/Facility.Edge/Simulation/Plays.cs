@@ -119,12 +119,11 @@ internal sealed class RandomPlay(int seed, double speed) : IPlay
 }
 
 /// <summary>Lines <c>sensor value</c>, such as <c>main-door 1</c>, played at once; ends with its input.</summary>
-internal sealed class TypedPlay(TextReader input, ILogger log) : IPlay
+internal sealed class TypedPlay(TypedInput input, ILogger log) : IPlay
 {
     public async Task RunAsync(Stage stage, CancellationToken cancel)
     {
-        // Reading a console blocks its thread, and cannot be cancelled.
-        while (await Task.Run(input.ReadLine, cancel).WaitAsync(cancel).ConfigureAwait(false) is { } line)
+        while (await input.ReadLineAsync(cancel).ConfigureAwait(false) is { } line)
         {
             var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length == 0)

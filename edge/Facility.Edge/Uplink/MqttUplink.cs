@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Threading.Channels;
 using Facility.Contracts;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Configuration;
-using Facility.Edge.Domain;
 using Facility.Edge.Pipeline;
 using Facility.Edge.Ports;
 using Microsoft.Extensions.Logging;
@@ -19,8 +17,8 @@ namespace Facility.Edge.Uplink;
 internal sealed class MqttUplink : IDisposable
 {
     private static readonly TimeSpan WaitForAcks = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private const int OrdinarySpare = 4;
+    private const int MostReasons = 16;
 
     private readonly EdgeConfig _config;
     private readonly Topics _topics;
@@ -30,19 +28,21 @@ internal sealed class MqttUplink : IDisposable
     private readonly string _software;
     private readonly StreamUplink _urgent;
     private readonly StreamUplink _ordinary;
+    private readonly Inbox _inbox;
     private readonly Signal _wake = new();
     private readonly IOutbox _outbox;
+    private readonly HashSet<string> _told = [];
     private bool _started;
-    private bool _toldDown;
     private int _unconfirmed;
 
-    public MqttUplink(EdgeConfig config, IOutbox outbox, SensorPipeline pipeline, IEdgeClock clock, TimeProvider time, ILogger<MqttUplink> log)
+    public MqttUplink(EdgeConfig config, IOutbox outbox, SensorPipeline pipeline, IEdgeClock clock, Commands commands, TimeProvider time, ILogger<MqttUplink> log)
     {
         (_config, _outbox, _pipeline, _time, _log) = (config, outbox, pipeline, time, log);
         _topics = new Topics(config.TopicPrefix);
         _software = typeof(MqttUplink).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
         _urgent = new StreamUplink(StreamKind.Urgent, outbox, clock, log);
         _ordinary = new StreamUplink(StreamKind.Ordinary, outbox, clock, log);
+        _inbox = new Inbox(config, _urgent, _ordinary, commands, log);
         outbox.Written += _wake.Set;
     }
 
@@ -50,38 +50,33 @@ internal sealed class MqttUplink : IDisposable
 
     public void Dispose() => _outbox.Written -= _wake.Set;
 
-    public async Task RunAsync(CancellationToken cancel)
+    public Task RunAsync(CancellationToken cancel) =>
+        new Reconnect(_time, Random.Shared.NextDouble).RunAsync(ConnectAsync, e => Tell(e?.Message ?? "the connection ended"), cancel);
+
+    private async Task ConnectAsync(CancellationToken cancel)
     {
-        for (var attempt = 0; !cancel.IsCancellationRequested; attempt++)
+        using var access = new BrokerAccess(_config.Broker, _time.GetUtcNow());
+        using var client = new MqttClientFactory().CreateMqttClient();
+        try
         {
-            var why = "the connection ended";
-            try
-            {
-                using var client = new MqttClientFactory().CreateMqttClient();
-                await ServeAsync(client, () => attempt = 0, cancel).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-            {
-                return;
-            }
-            // Whatever ends a connection, MQTTnet's, a socket's or TLS's, is answered by connecting again.
-            catch (Exception e)
-            {
-                why = e.InnerException?.Message ?? e.Message;
-            }
-
-            if (!_toldDown)
-            {
-                _toldDown = true;
-                _log.LogWarning("No connection to {Url}: {Why}. Trying again; events are kept", _config.Broker.Url, why);
-            }
-
-            var pause = Backoff.Delay(attempt, Random.Shared.NextDouble(), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30));
-            await Task.Delay(pause, _time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ServeAsync(client, access, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            throw new IOException(access.Explain(e), e);
         }
     }
 
-    private async Task ServeAsync(IMqttClient client, Action connected, CancellationToken cancel)
+    // Each reason once while there is no connection: a week without one must not fill the card with the same line.
+    private void Tell(string why)
+    {
+        if (_told.Count < MostReasons && _told.Add(why))
+        {
+            _log.LogWarning("No connection to {Url}: {Why}. Trying again; events are kept", _config.Broker.Url, why);
+        }
+    }
+
+    private async Task ServeAsync(IMqttClient client, BrokerAccess access, CancellationToken cancel)
     {
         var session = Guid.NewGuid();
         var inbox = Channel.CreateBounded<MqttApplicationMessage>(256);
@@ -97,22 +92,22 @@ internal sealed class MqttUplink : IDisposable
             _wake.Set();
             return Task.CompletedTask;
         };
-        var result = await client.ConnectAsync(Options(session), cancel).ConfigureAwait(false);
+        var result = await client.ConnectAsync(Options(access, session), cancel).ConfigureAwait(false);
         if (result.ResultCode != MqttClientConnectResultCode.Success)
         {
             throw new IOException($"the broker refused: {result.ResultCode} {result.ReasonString}");
         }
 
-        connected();
-        _toldDown = false;
+        access.Answered();
+        _told.Clear();
         _log.LogInformation("Connected to {Url} as {Site}/{Device}", _config.Broker.Url, _config.Site, _config.Device);
-        var (site, device) = (_config.Site, _config.Device);
-        var subscribe = new MqttClientSubscribeOptionsBuilder()
-            .WithTopicFilter($"{_topics.Prefix}/{site}/{device}/ack/+", MqttQualityOfServiceLevel.AtLeastOnce)
-            .WithTopicFilter(_topics.Command(site, device), MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
-        await client.SubscribeAsync(subscribe, cancel).ConfigureAwait(false);
-        await PublishAsync(client, Topics.Discovery(device), Discovery.Write(_config, _software), retain: true, cancel).ConfigureAwait(false);
+        if (access.Expiry is { } expiry)
+        {
+            _log.LogWarning("{Expiry}", expiry);
+        }
+
+        await SubscribeAsync(client, cancel).ConfigureAwait(false);
+        await DiscoverAsync(client, [], cancel).ConfigureAwait(false);
         try
         {
             await LoopAsync(client, inbox.Reader, session, result.ReceiveMaximum is > 0 and var most ? most : ushort.MaxValue, cancel).ConfigureAwait(false);
@@ -127,6 +122,26 @@ internal sealed class MqttUplink : IDisposable
         }
     }
 
+    // Its own discovery too, as it is before it is written: what it says and is no more must be taken away.
+    private async Task SubscribeAsync(IMqttClient client, CancellationToken cancel)
+    {
+        var (site, device) = (_config.Site, _config.Device);
+        var result = await client.SubscribeAsync(
+            new MqttClientSubscribeOptionsBuilder()
+                .WithTopicFilter($"{_topics.Prefix}/{site}/{device}/ack/+", MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithTopicFilter(_topics.Command(site, device), MqttQualityOfServiceLevel.AtLeastOnce)
+                .WithTopicFilter(f => f.WithTopic(Topics.Discovery(device)).WithAtLeastOnceQoS().WithNoLocal())
+                .Build(),
+            cancel).ConfigureAwait(false);
+        foreach (var refused in result.Items.Where(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+        {
+            _log.LogWarning("The broker does not let this device read {Topic}: {Reason}", refused.TopicFilter.Topic, refused.ResultCode);
+        }
+    }
+
+    private Task DiscoverAsync(IMqttClient client, IReadOnlyList<Discovery.Gone> gone, CancellationToken cancel) =>
+        PublishAsync(client, Topics.Discovery(_config.Device), Discovery.Write(_config, _software, gone), retain: true, cancel);
+
     private async Task LoopAsync(IMqttClient client, ChannelReader<MqttApplicationMessage> inbox, Guid session, int mayBeUnconfirmed, CancellationToken cancel)
     {
         var waitUntil = Now + WaitForAcks;
@@ -139,7 +154,11 @@ internal sealed class MqttUplink : IDisposable
             _wake.Clear();
             while (inbox.TryRead(out var message))
             {
-                Receive(message);
+                var gone = _inbox.Take(message, Now);
+                if (gone.Count > 0)
+                {
+                    await DiscoverAsync(client, gone, cancel).ConfigureAwait(false);
+                }
             }
 
             if (Now >= statusAt)
@@ -193,41 +212,6 @@ internal sealed class MqttUplink : IDisposable
         }
     }
 
-    private void Receive(MqttApplicationMessage message)
-    {
-        var payload = message.Payload.ToArray();
-        switch (_topics.Parse(message.Topic)?.Kind)
-        {
-            case TopicKind.Ack when WireCodec.ReadAck(payload) is { } ack:
-                _urgent.Acknowledged(ack, Now);
-                _ordinary.Acknowledged(ack, Now);
-                break;
-            case TopicKind.Command when WireCodec.ReadCommand(payload) is { } command:
-                Obey(command);
-                break;
-            default:
-                _log.LogWarning("A message on {Topic} could not be read and is ignored", message.Topic);
-                break;
-        }
-    }
-
-    private void Obey(DeviceCommand command)
-    {
-        switch (command.Command)
-        {
-            case DeviceCommand.Refused:
-                _urgent.Refused(command, Now);
-                _ordinary.Refused(command, Now);
-                break;
-            case DeviceCommand.Identify:
-                _log.LogInformation("This is {Device}: the server asked it to identify itself", _config.Device);
-                break;
-            default:
-                _log.LogWarning("Command {Command} is not known to this version and is ignored", command.Command);
-                break;
-        }
-    }
-
     private async Task PublishAsync(IMqttClient client, string topic, byte[] payload, bool retain, CancellationToken cancel)
     {
         var message = new MqttApplicationMessageBuilder()
@@ -255,26 +239,10 @@ internal sealed class MqttUplink : IDisposable
         }
     }
 
-    private MqttClientOptions Options(Guid session)
-    {
-        var url = _config.Broker.Url;
-        var secure = url.Scheme == "mqtts";
-        var builder = new MqttClientOptionsBuilder()
-            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithTcpServer(url.Host, url.Port > 0 ? url.Port : secure ? 8883 : 1883)
-            .WithClientId($"facility-{_config.Device}")
-            .WithCleanStart()
-            .WithTimeout(Timeout)
-            .WithWillTopic(_topics.Status(_config.Site, _config.Device))
-            .WithWillPayload(WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session)))
-            .WithWillRetain()
-            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
-        if (_config.Broker.Username is { } name)
-        {
-            var password = _config.Broker.PasswordFile is { } file ? File.ReadLines(file).FirstOrDefault("") : "";
-            builder = builder.WithCredentials(name, password);
-        }
-
-        return (secure ? builder.WithTlsOptions(tls => tls.UseTls()) : builder).Build();
-    }
+    private MqttClientOptions Options(BrokerAccess access, Guid session) => access.Options($"facility-{_config.Device}")
+        .WithWillTopic(_topics.Status(_config.Site, _config.Device))
+        .WithWillPayload(WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session)))
+        .WithWillRetain()
+        .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
+        .Build();
 }

@@ -11,7 +11,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     private readonly string _binary;
     private ServiceProcess? _process;
 
-    private Mosquitto(string binary, int port, bool persistent, bool tellsPackets)
+    private Mosquitto(string binary, int port, bool persistent, bool tellsPackets, string settings)
     {
         (_binary, Port) = (binary, port);
         var config = new StringBuilder($"""
@@ -35,6 +35,7 @@ internal sealed class Mosquitto : IAsyncDisposable
             // As root mosquitto changes to its own user, who may not write in our folder.
             config.Append("user root\n");
         }
+        config.Append(settings);
         File.WriteAllText(ConfigPath, config.ToString());
     }
 
@@ -48,9 +49,10 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     /// <param name="persistent">Keep sessions and retained messages over a kill, saved at every change.</param>
     /// <param name="tellsPackets">Print every packet, in order, to <see cref="Output"/>.</param>
-    public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false)
+    /// <param name="settings">More lines of its configuration, such as a second listener.</param>
+    public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false, string settings = "")
     {
-        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets);
+        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets, settings);
         try
         {
             await broker.StartAgainAsync();

@@ -197,7 +197,9 @@ public sealed class EdgeProtocol
         const string Status = "facility/v1/ratelaar/ratelaar-01/status";
         Assert.Equal(Status, config.RootElement.GetProperty("availability")[0].GetProperty("topic").GetString());
         Assert.Equal(Status, config.RootElement.GetProperty("state_topic").GetString());
-        Assert.Equal(8, config.RootElement.GetProperty("components").EnumerateObject().Count());
+
+        // Eight levels and two temperatures.
+        Assert.Equal(10, config.RootElement.GetProperty("components").EnumerateObject().Count());
     }
 
     [Fact]

@@ -80,6 +80,10 @@ internal sealed class TestServer : IAsyncDisposable
     public Task RefuseAsync(Guid stream, long seq) => PublishAsync(
         _topics.Command(Site, Device), WireCodec.Write(new DeviceCommand(DeviceCommand.Refused, stream, seq, "tooLarge")), retain: false);
 
+    /// <summary>Sends a command as it is, right or not.</summary>
+    public Task CommandAsync(string payload, bool retain = false) =>
+        PublishAsync(_topics.Command(Site, Device), System.Text.Encoding.UTF8.GetBytes(payload), retain);
+
     public async ValueTask DisposeAsync()
     {
         if (_client.IsConnected)
