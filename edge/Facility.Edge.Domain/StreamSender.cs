@@ -12,7 +12,7 @@ public enum AckOutcome
     /// <summary>The server has less than it had (restored from a backup): mark it in the outbox, and send again.</summary>
     Lower,
 
-    /// <summary>The server has more than was ever made here: this outbox is an old copy, and needs a new stream.</summary>
+    /// <summary>The server has more than was ever sent from here: this outbox is an old copy, and needs a new stream.</summary>
     AboveHighest,
 }
 
@@ -41,10 +41,12 @@ public readonly record struct SendRange(long From, int AtMost);
 ///                    ^ goes back to here              ^ next
 /// </code>
 /// Done only on an acknowledgement. It goes back to the first unacknowledged event after a reconnect; after a time without
-/// progress, which doubles to 60 s; and at once on a repeated or lower acknowledgement, at most once a second, since that may
-/// only answer a duplicate. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
+/// progress, which doubles to 60 s; on a repeated acknowledgement, when it has not gone back in the last second, since that may
+/// only answer a duplicate; and on a lower one, at most once a second, whatever made it go back before: the answer to its
+/// sending again must count. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
 /// </remarks>
-public sealed class StreamSender(long acknowledged, TimeSpan patience, int batchEvents = 500, int batchesUnderWay = 16)
+/// <param name="highestAtStart">What an earlier life of this process may have sent; an acknowledgement above that and above all sent since is of another outbox.</param>
+public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpan patience, int batchEvents = 500, int batchesUnderWay = 16)
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenGoingBack = TimeSpan.FromSeconds(1);
@@ -55,6 +57,8 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
     private TimeSpan? _longerPatience;
     private TimeSpan _progressAt;
     private TimeSpan? _wentBackAt;
+    private TimeSpan? _loweredAt;
+    private long _highestSent = highestAtStart;
     private long _next = acknowledged + 1;
     private long _oneByOneUntil;
 
@@ -97,15 +101,16 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
 
         _underWay.Enqueue((first, last));
         _next = last + 1;
+        _highestSent = Math.Max(_highestSent, last);
         if (last > first)
         {
             _wholeSends[first] = _wholeSends.GetValueOrDefault(first) + 1;
         }
     }
 
-    public AckOutcome Ack(long seq, long highest, TimeSpan now)
+    public AckOutcome Ack(long seq, TimeSpan now)
     {
-        if (seq > highest)
+        if (seq > _highestSent)
         {
             return AckOutcome.AboveHighest;
         }
@@ -129,16 +134,25 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
             return AckOutcome.Progress;
         }
 
-        var mayGoBack = _wentBackAt is not { } at || now - at >= BetweenGoingBack;
-        if (_underWay.Count == 0 ? seq == Acknowledged : !mayGoBack)
+        if (seq < Acknowledged)
         {
-            return AckOutcome.Known;
+            if (now - _loweredAt < BetweenGoingBack)
+            {
+                return AckOutcome.Known;
+            }
+
+            Acknowledged = seq;
+            _loweredAt = now;
+            GoBack(now);
+            return AckOutcome.Lower;
         }
 
-        var lower = seq < Acknowledged;
-        Acknowledged = seq;
-        GoBack(now);
-        return lower ? AckOutcome.Lower : AckOutcome.Known;
+        if (_underWay.Count > 0 && !(now - _wentBackAt < BetweenGoingBack))
+        {
+            GoBack(now);
+        }
+
+        return AckOutcome.Known;
     }
 
     /// <param name="seq">The first sequence number of the refused batch.</param>

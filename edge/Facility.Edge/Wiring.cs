@@ -30,7 +30,7 @@ internal static class Wiring
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IOutbox>(s => new SqliteOutbox(
-            options.Data ?? config.Data, config.Site, config.Device, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SqliteOutbox>>()));
+            options.Data ?? config.Data, config.Site, config.Device, SystemClock.BootId, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SqliteOutbox>>()));
         services.AddSingleton<SensorPipeline>();
         services.AddSingleton<Temperatures>();
         services.AddSingleton<MqttUplink>();
