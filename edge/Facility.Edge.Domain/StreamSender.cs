@@ -43,15 +43,17 @@ public readonly record struct SendRange(long From, int AtMost);
 /// Done only on an acknowledgement. It goes back to the first unacknowledged event after a reconnect; after a time without
 /// progress, which doubles to 60 s; on a repeated acknowledgement, when it has not gone back in the last second, since that may
 /// only answer a duplicate; and on a lower one, at most once a second, whatever made it go back before: the answer to its
-/// sending again must count. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
+/// sending again must count. How much is under way follows how long an acknowledgement takes: what waits in broker and server
+/// also waits in front of an alarm of the other stream. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
 /// </remarks>
 /// <param name="highestAtStart">What an earlier life of this process may have sent; an acknowledgement above that and above all sent since is of another outbox.</param>
 public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpan patience, int batchEvents = 500, int batchesUnderWay = 16)
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenGoingBack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromMilliseconds(250);
 
-    private readonly Queue<(long First, long Last)> _underWay = new();
+    private readonly Queue<(long First, long Last, TimeSpan SentAt)> _underWay = new();
     private readonly Dictionary<long, int> _wholeSends = [];
     private readonly TimeSpan _firstPatience = patience;
     private TimeSpan? _longerPatience;
@@ -61,6 +63,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
     private long _highestSent = highestAtStart;
     private long _next = acknowledged + 1;
     private long _oneByOneUntil;
+    private int _window = Math.Min(4, batchesUnderWay);
 
     public long Acknowledged { get; private set; } = acknowledged;
 
@@ -84,7 +87,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
             _longerPatience = Patience * 2 < LongestPatience ? Patience * 2 : LongestPatience;
         }
 
-        if (_next > highest || _underWay.Count >= batchesUnderWay)
+        if (_next > highest || _underWay.Count >= _window)
         {
             return null;
         }
@@ -99,7 +102,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
             _progressAt = now;
         }
 
-        _underWay.Enqueue((first, last));
+        _underWay.Enqueue((first, last, now));
         _next = last + 1;
         _highestSent = Math.Max(_highestSent, last);
         if (last > first)
@@ -121,10 +124,13 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
             _longerPatience = null;
             _progressAt = now;
             _next = Math.Max(_next, seq + 1);
+            TimeSpan? took = null;
             while (_underWay.TryPeek(out var batch) && batch.Last <= seq)
             {
-                _underWay.Dequeue();
+                took = now - _underWay.Dequeue().SentAt;
             }
+
+            Fit(took);
 
             foreach (var first in _wholeSends.Keys.Where(first => first <= seq).ToArray())
             {
@@ -184,6 +190,18 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
         _oneByOneUntil = Math.Max(_oneByOneUntil, refused.Last);
         GoBack(now);
         return RefusalOutcome.OneByOne;
+    }
+
+    private void Fit(TimeSpan? took)
+    {
+        if (took > LongestQueue)
+        {
+            _window = Math.Max(1, (int)(_window * (LongestQueue / took.Value)));
+        }
+        else if (took < LongestQueue / 2)
+        {
+            _window = Math.Min(batchesUnderWay, _window + 1);
+        }
     }
 
     private void GoBack(TimeSpan now)

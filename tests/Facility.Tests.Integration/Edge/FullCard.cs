@@ -72,11 +72,40 @@ public sealed class FullCard
         Assert.Equal(0, await edge.StopAsync(TimeSpan.FromSeconds(10)));
     }
 
+    [Fact]
+    public async Task What_made_room_is_told_to_the_server_once_and_right()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await RealServer.StartAsync();
+        long dropped;
+        await using (var outbox = Outboxes.Open(folder["edge"], mostBytes: 1 << 20))
+        {
+            for (var i = 0; i < 20; i++)
+            {
+                await AddAsync(outbox, EventKinds.Presence, 1000);
+            }
+
+            dropped = outbox.Info(StreamKind.Ordinary).Oldest - 1;
+        }
+
+        Assert.InRange(dropped, 1000, 19_999);
+        for (var (life, acknowledged) = (0, 20_000L); life < 2; life++)
+        {
+            await using var edge = RunningProgram.Edge(
+                "--config", Config, "--simulate", "--stdin", "--broker", $"mqtt://127.0.0.1:{server.Broker.Port}", "--data", folder["edge"]);
+            await edge.UntilOutputAsync("Connected to", Soon);
+            await server.UntilDeviceAsync("ratelaar", d => d.Streams.Max(s => s.Acknowledged) > acknowledged && d.Streams.All(s => s.Lag == 0));
+            acknowledged = (await server.DeviceAsStateAsync("ratelaar")).Streams.Max(s => s.Acknowledged);
+            Assert.Equal(dropped, (await server.DeviceAsStateAsync("ratelaar")).Lost);
+            Assert.Equal(0, await edge.StopAsync());
+        }
+    }
+
     private static async Task AddAsync(Facility.Edge.Adapters.SqliteOutbox outbox, string kind, int count)
     {
         for (var i = 0; i < count; i++)
         {
-            await outbox.AddAsync("main-door", kind, i);
+            await outbox.AddAsync(kind == EventKinds.Presence ? "hall-pir" : "main-door", kind, kind == EventKinds.Presence ? i % 2 : i);
         }
 
         await outbox.FlushAsync();

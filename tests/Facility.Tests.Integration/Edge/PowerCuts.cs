@@ -32,10 +32,14 @@ public sealed class PowerCuts(ITestOutputHelper output)
         {
             await Task.Delay(random.Next(60));
             long[] before = [Interlocked.Read(ref written[0]), Interlocked.Read(ref written[1])];
-            await File.WriteAllBytesAsync(folder["image"], disk.Cut(random));
+
+            // A file of its own: a loop device that is still going away may show a file by the same name as it was.
+            var image = folder[$"image-{cut}"];
+            await File.WriteAllBytesAsync(image, disk.Cut(random));
             long[] acknowledged = [Math.Max(0, Interlocked.Read(ref written[0]) - Kept), Math.Max(0, Interlocked.Read(ref written[1]) - Kept)];
-            using var left = SmallDisk.Mount(folder["image"], folder["left"]);
+            using var left = SmallDisk.Mount(image, folder[$"left-{cut}"]);
             torn += before[1] > 0 && File.Exists(Path.Combine(left.Path, "outbox.db-wal")) ? 1 : 0;
+            File.Delete(image);
             Assert.True(before.Sum() == 0 || Outboxes.Integrity(left.Path) == "ok", $"cut {cut}: the file is damaged");
             var log = new Outboxes.Log();
             await using var outbox = Outboxes.Open(left.Path, log, Bound);

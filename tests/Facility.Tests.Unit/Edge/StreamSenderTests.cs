@@ -32,6 +32,37 @@ public class StreamSenderTests
         Assert.Equal([(16, 20), (21, 25)], SendAll(sender, 100, At(0.1)));
     }
 
+    // A server that takes so many events a second, one batch after the other, each acknowledged when it is done.
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2_000)]
+    [InlineData(5_000)]
+    [InlineData(20_000)]
+    [InlineData(100_000)]
+    public void A_backlog_keeps_the_server_busy_and_never_half_a_second_behind(int eventsASecond)
+    {
+        const long Highest = 200_000;
+        var sender = new StreamSender(0, 0, At(10));
+        var underWay = new Queue<(long Last, TimeSpan Done)>();
+        var (busyUntil, now, behind, idle) = (At(0), At(0), At(0), At(0));
+        while (sender.Acknowledged < Highest)
+        {
+            foreach (var (first, last) in SendAll(sender, Highest, now))
+            {
+                idle += now > busyUntil ? now - busyUntil : At(0);
+                busyUntil = (now > busyUntil ? now : busyUntil) + At((last - first + 1) / (double)eventsASecond);
+                underWay.Enqueue((last, busyUntil + At(0.005)));
+            }
+
+            (var acknowledged, now) = underWay.Dequeue();
+            behind = now > At(5) && busyUntil - now > behind ? busyUntil - now : behind;
+            sender.Ack(acknowledged, now);
+        }
+
+        Assert.True(behind < At(0.51), $"{behind.TotalSeconds} s behind");
+        Assert.True(idle < now / 10, $"idle for {idle.TotalSeconds} of {now.TotalSeconds} s");
+    }
+
     [Fact]
     public void Without_progress_it_goes_back_ever_more_patiently()
     {
