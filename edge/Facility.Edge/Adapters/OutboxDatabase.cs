@@ -11,6 +11,7 @@ internal sealed record OutboxStream(long Row, Guid Id, long Oldest, long Highest
 /// <remarks>
 /// A single event is one page written: the stream's row is not touched by it (its highest number is that of its last event),
 /// and an acknowledgement waits for the next pruning. Losing one costs a duplicate, which the server drops.
+/// One file, because it is every statement over one schema.
 /// </remarks>
 internal sealed class OutboxDatabase : IDisposable
 {

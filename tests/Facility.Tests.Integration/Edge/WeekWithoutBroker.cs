@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Facility.Contracts.Mqtt;
-using Facility.Edge.Adapters;
 using Facility.Edge.Ports;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Integration.Stories;
