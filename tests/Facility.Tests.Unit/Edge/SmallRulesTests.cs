@@ -76,4 +76,17 @@ public class SmallRulesTests
         var reading = new ClockReading(5_000_000_000, new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero), true);
         Assert.Equal(new DateTimeOffset(2026, 11, 24, 8, 59, 59, 876, TimeSpan.Zero), reading.ToWall(4_876_543_210));
     }
+
+    [Theory]
+    [InlineData("1970-01-01")]
+    [InlineData("2021-06-01")]
+    [InlineData("2054-06-01")]
+    public void A_time_of_an_unset_clock_counts_from_boot_and_is_right_once_corrected(string unset)
+    {
+        var before = new ClockReading(5_000_000_000, DateTimeOffset.Parse(unset, System.Globalization.CultureInfo.InvariantCulture), false);
+        var at = before.ToWall(4_876_543_210);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddMilliseconds(4876), at);
+        var set = new ClockReading(65_000_000_000, new DateTimeOffset(2026, 11, 24, 9, 1, 0, TimeSpan.Zero), true);
+        Assert.Equal(set.ToWall(4_876_543_210), at + set.Correction);
+    }
 }
