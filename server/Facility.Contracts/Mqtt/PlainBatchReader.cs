@@ -73,13 +73,13 @@ internal static class PlainBatchReader
             return null;
         }
 
-        var events = new DeviceEvent[4];
+        var events = new DeviceEvent[1];
         var count = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             if (count == events.Length)
             {
-                Array.Resize(ref events, Math.Min(MostEvents, events.Length * 4));
+                Array.Resize(ref events, Math.Min(MostEvents, events.Length * 8));
             }
 
             if (count == MostEvents || !TryEvent(ref reader, count == 0 ? default : events[count - 1], out events[count]))

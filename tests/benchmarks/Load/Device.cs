@@ -10,7 +10,7 @@ namespace Facility.Benchmarks.Load;
 /// acknowledged at most once a second. For peers, which have no <c>ack</c>, a message is done at its PUBACK and never sent again.
 /// </summary>
 /// <remarks>Under the lock of its connection.</remarks>
-internal sealed class Device(string site, string name, string topic, int perMessage, bool acknowledged)
+internal sealed class Device(string site, string name, string topic, int perMessage, bool acknowledged, bool urgent = false)
 {
     private const int MostUnderWay = 16;
     private const int MostUnconfirmed = 20;
@@ -29,7 +29,9 @@ internal sealed class Device(string site, string name, string topic, int perMess
 
     public Guid Stream { get; } = Guid.NewGuid();
 
-    public string Sensor { get; } = name + "-door";
+    public string Name => name;
+
+    public string Sensor { get; } = name + (urgent ? "-button" : "-door");
 
     /// <summary>The last event made.</summary>
     public long Made { get; private set; }
@@ -57,6 +59,9 @@ internal sealed class Device(string site, string name, string topic, int perMess
 
     /// <summary>When an event was first given to the socket; null where that was not timed.</summary>
     public long? PublishedAt(long seq) => seq < _publishedAt.Length && _publishedAt[seq] > 0 ? _publishedAt[seq] : null;
+
+    /// <summary>What was not sent yet was never made.</summary>
+    public void Stop() => Made = _next - 1;
 
     public void Confirmed() => _unconfirmed--;
 
@@ -104,6 +109,11 @@ internal sealed class Device(string site, string name, string topic, int perMess
                 _publishedAt[seq] = _publishedAt[seq] > 0 ? _publishedAt[seq] : Stopwatch.GetTimestamp();
             }
 
+            if (_underWay.Count == 0)
+            {
+                _progressAt = Stopwatch.GetTimestamp();
+            }
+
             _underWay.Enqueue(last);
             _unconfirmed++;
             _next = last + 1;
@@ -135,7 +145,7 @@ internal sealed class Device(string site, string name, string topic, int perMess
         for (var seq = first; seq <= last; seq++)
         {
             Utf8.TryWrite(_payload.AsSpan(length), CultureInfo.InvariantCulture,
-                $"{(seq > first ? "," : "")}{{\"seq\":{seq},\"at\":\"{now:yyyy-MM-ddTHH:mm:ss.fff}Z\",\"sensor\":\"{Sensor}\",\"kind\":\"passage\",\"value\":{Value(seq, drains)}}}", out var more);
+                $"{(seq > first ? "," : "")}{{\"seq\":{seq},\"at\":\"{now:yyyy-MM-ddTHH:mm:ss.fff}Z\",\"sensor\":\"{Sensor}\",\"kind\":\"{(urgent ? "button" : "passage")}\",\"value\":{(urgent ? seq % 2 : Value(seq, drains))}}}", out var more);
             length += more;
         }
 

@@ -8,7 +8,7 @@ namespace Facility.Benchmarks.Load;
 /// <param name="Acknowledged">Devices of the contract, which wait for <c>ack</c>; false for the peers, which have none.</param>
 /// <param name="Drains">Every fourth passage goes out.</param>
 /// <param name="Connections">Devices share them, evenly.</param>
-internal sealed record FleetPlan(int Sites, int DevicesPerSite, int PerMessage, bool Acknowledged, bool Drains = true, int Connections = 50, string Topic = "events");
+internal sealed record FleetPlan(int Sites, int DevicesPerSite, int PerMessage, bool Acknowledged, bool Drains = true, int Connections = 50, bool Urgent = false);
 
 /// <summary>All devices, over real connections to the broker.</summary>
 internal sealed class Fleet : IDisposable
@@ -28,7 +28,7 @@ internal sealed class Fleet : IDisposable
                from d in Enumerable.Range(0, plan.DevicesPerSite)
                let site = SiteName(s)
                let name = DeviceName(s, d)
-               select new Device(site, name, plan.Topic == "urgent" ? topics.Urgent(site, name) : topics.Events(site, name), plan.PerMessage, plan.Acknowledged),
+               select new Device(site, name, plan.Urgent ? topics.Urgent(site, name) : topics.Events(site, name), plan.PerMessage, plan.Acknowledged, plan.Urgent),
         ];
         var count = Math.Min(plan.Connections, Devices.Count);
         for (var i = 0; i < count; i++)
@@ -64,6 +64,9 @@ internal sealed class Fleet : IDisposable
 
     /// <summary>One event of one device, now.</summary>
     public void One(int device) => _connections[device % _connections.Count].One(Devices[device]);
+
+    /// <summary>All devices make no more; what is under way goes on.</summary>
+    public void Stop() => _connections.ForEach(c => c.Stop());
 
     public async Task UntilDoneAsync(TimeSpan atMost)
     {
@@ -103,7 +106,7 @@ internal sealed class Fleet : IDisposable
             {
                 foreach (var device in devices)
                 {
-                    _socket.Subscribe($"{Topics.DefaultPrefix}/{device.Site}/{device.Sensor[..^5]}/ack/{device.Stream}");
+                    _socket.Subscribe($"{Topics.DefaultPrefix}/{device.Site}/{device.Name}/ack/{device.Stream}");
                 }
             }
 
@@ -132,6 +135,14 @@ internal sealed class Fleet : IDisposable
                 device.Make(1, timed: true);
                 device.Pump(_socket, _fleet._plan.Drains);
                 _socket.Flush();
+            }
+        }
+
+        public void Stop()
+        {
+            lock (_gate)
+            {
+                Array.ForEach(_devices, d => d.Stop());
             }
         }
 
