@@ -19,6 +19,7 @@ public sealed class MqttListener(
     BrokerOptions options, Topics topics, IngestionPipeline pipeline, DeviceDirectory devices, DeviceOutbox outbox, IJournalCounts journal,
     ServerHealth health, ILogger<MqttListener> logger) : BackgroundService
 {
+    private const int AtOnce = 100;
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SessionKept = TimeSpan.FromDays(7);
 
@@ -88,15 +89,23 @@ public sealed class MqttListener(
             connected();
             Tell(feed, null);
             logger.LogInformation("Connected to the broker {Broker} as {ClientId}", options, feed.ClientId);
+            if (!feed.Publishes)
+            {
+                await Task.Delay(Timeout.Infinite, session.Token);
+            }
+
+            // While the broker answers one portion the next is written: an acknowledgement waits for no other's.
+            var (older, newer) = (Task.CompletedTask, Task.CompletedTask);
             while (true)
             {
-                if (!feed.Publishes)
-                {
-                    await Task.Delay(Timeout.Infinite, session.Token);
-                }
-
                 var (acks, commands) = await outbox.TakeAsync(session.Token);
-                await PublishAsync(client, acks, commands, session.Token);
+                await older;
+                (older, newer) = (newer, PublishAsync(client, acks, commands, session.Token));
+                if (acks.Count + commands.Count > AtOnce)
+                {
+                    // It goes in parts: the next portion must not overtake the last of them.
+                    await newer;
+                }
             }
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -190,7 +199,7 @@ public sealed class MqttListener(
         var messages = acks.Select(a => Message(
                 topics.Ack(a.Site, a.Device, a.Stream), a.Seq is { } seq ? WireCodec.Write(new Ack(a.Stream, seq)) : [], retain: true))
             .Concat(commands.Select(c => Message(topics.Command(c.Site, c.Device), WireCodec.Write(c.Command), retain: false)));
-        foreach (var some in messages.Chunk(100))
+        foreach (var some in messages.Chunk(AtOnce))
         {
             await Task.WhenAll(some.Select(m => client.PublishAsync(m, cancellation)));
         }
