@@ -50,13 +50,13 @@ internal sealed class InfluxHttp : IDisposable
     public async Task<string?> WriteAsync(string policy, IEnumerable<string> lines, CancellationToken cancellation)
     {
         using var body = new MemoryStream();
-        await using (var zip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
-        await using (var text = new StreamWriter(zip))
+        using (var zip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
+        using (var text = new StreamWriter(zip, bufferSize: 32 * 1024))
         {
             foreach (var line in lines)
             {
-                await text.WriteAsync(line);
-                await text.WriteAsync('\n');
+                text.Write(line);
+                text.Write('\n');
             }
         }
 

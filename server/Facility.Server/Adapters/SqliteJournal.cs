@@ -13,6 +13,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
     private readonly Lock gate = new();
     private readonly Lock clock = new();
     private readonly TimeProvider time;
+    private readonly JournalTail tail;
     private long head;
     private long lastReceived;
     private long writingSince = long.MaxValue;
@@ -37,6 +38,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
             using var row = last.ExecuteReader();
             row.Read();
             head = row.GetInt64(0);
+            tail = new JournalTail(head);
             lastReceived = row.IsDBNull(1) ? 0 : row.GetInt64(1);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or JournalUnavailableException)
@@ -72,6 +74,14 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
         if (after >= Head)
         {
             return [];
+        }
+
+        lock (clock)
+        {
+            if (tail.Read(after, maxEvents) is { } newest)
+            {
+                return newest;
+            }
         }
 
         var rows = new List<JournalRow>();
@@ -161,9 +171,16 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
         }
     }
 
-    internal void Written(long newHead)
+    /// <summary>The writer tells what a transaction wrote, once it is on disk; nothing after a rollback.</summary>
+    internal void Written(List<JournalEntry> entries)
     {
+        lock (clock)
+        {
+            tail.Add(entries);
+        }
+
         // The head first: a watermark past this transaction must not be seen by one who cannot read it yet.
+        var newHead = entries.Count > 0 ? entries[^1].Id : 0;
         var rose = newHead > Head;
         if (rose)
         {

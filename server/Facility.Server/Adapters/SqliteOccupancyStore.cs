@@ -17,6 +17,8 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
     private const long MaxQueued = 5_000_000;
     private readonly SqliteConnection _db;
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, SqliteCommand> _commands = [];
+    private Contracts.Places.SitesDocument? _savedSites;
 
     public SqliteOccupancyStore(string path)
     {
@@ -52,8 +54,9 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
         lock (_gate)
         {
             using var transaction = _db.BeginTransaction();
-            Run("INSERT OR REPLACE INTO occupancy_checkpoint VALUES (1, $1, $2, $3, $4)", checkpoint.Cursor, checkpoint.Clock?.UtcTicks,
-                checkpoint.VersionCeiling, JsonSerializer.Serialize(checkpoint.Sites, ApiJson.Default.SitesDocument));
+            var sites = ReferenceEquals(checkpoint.Sites, _savedSites) ? null : JsonSerializer.Serialize(checkpoint.Sites, ApiJson.Default.SitesDocument);
+            Run("INSERT OR REPLACE INTO occupancy_checkpoint VALUES (1, $1, $2, $3, ifnull($4, (SELECT sites FROM occupancy_checkpoint)))",
+                checkpoint.Cursor, checkpoint.Clock?.UtcTicks, checkpoint.VersionCeiling, sites);
             Run("DELETE FROM occupancy_snapshot");
             foreach (var (site, state) in checkpoint.Snapshots)
             {
@@ -65,10 +68,15 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
             {
                 Run("INSERT INTO day_passage VALUES ($1, $2, $3, $4, $5, $6)",
                     p.Site, Text(p.Day), p.Passage.At.UtcTicks, p.Passage.Portal, p.Passage.Persons, p.Received.UtcTicks);
-                Run("INSERT OR IGNORE INTO day_due VALUES ($1, $2)", p.Site, Text(p.Day));
+            }
+
+            foreach (var (site, day) in passages.Select(p => (p.Site, p.Day)).Distinct())
+            {
+                Run("INSERT OR IGNORE INTO day_due VALUES ($1, $2)", site, Text(day));
             }
 
             transaction.Commit();
+            _savedSites = checkpoint.Sites;
         }
     }
 
@@ -147,14 +155,12 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
 
     private void Run(string sql, params object?[] values)
     {
-        using var command = Command(sql, values);
-        command.ExecuteNonQuery();
+        Command(sql, values).ExecuteNonQuery();
     }
 
     private List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object?[] values)
     {
-        using var command = Command(sql, values);
-        using var reader = command.ExecuteReader();
+        using var reader = Command(sql, values).ExecuteReader();
         var rows = new List<T>();
         while (reader.Read())
         {
@@ -164,17 +170,28 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
         return rows;
     }
 
-    // All SQL is constant text of this file; values are parameters.
+    // All SQL is constant text of this file, each compiled once; values are parameters.
 #pragma warning disable CA2100
     private SqliteCommand Command(string sql, object?[] values)
     {
-        var command = _db.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++)
+        if (!_commands.TryGetValue(sql, out var command))
         {
-            command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
+            _commands[sql] = command = _db.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < values.Length; i++)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
+            }
         }
 
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        // A new command knows the transaction that is open.
+        using var current = _db.CreateCommand();
+        command.Transaction = current.Transaction;
         return command;
     }
 #pragma warning restore CA2100

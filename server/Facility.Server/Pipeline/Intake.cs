@@ -169,7 +169,7 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
             counted.Add(c => c.SetAside(reason.ToString()));
         }
 
-        journal.AppendEvents(stream, received, batch.Events[accept.Tail].Seq, batch.Last, b.Payload, marks is null ? null : JournalDecoder.EncodeSetAside(marks));
+        journal.AppendEvents(stream, received, batch.Events[accept.Tail].Seq, batch, b.Payload, marks is null ? null : JournalDecoder.EncodeSetAside(marks));
         stream.Acknowledged = batch.Last;
         stream.Heard = received;
         changed.Add(stream);

@@ -10,7 +10,7 @@ namespace Facility.Server.Pipeline;
 /// changes to the time series.
 /// </summary>
 /// <remarks>
-/// Estimators, cursor and queue are saved in one transaction, at most once a second or each 5,000 events. A crash before
+/// Estimators, cursor and queue are saved in one transaction, once a second, or each 20,000 events. A crash before
 /// it takes the same entries again and gets the same answers; the time series sees a change twice at most, and the same
 /// one. Versions jump over a reserved block at each start, so that none comes twice.
 /// </remarks>
@@ -19,7 +19,9 @@ public sealed class OccupancyFollower(
     : BackgroundService, IFollowerPosition, Api.IReadiness
 {
     private const long VersionBlock = 1_000_000;
-    private const int SaveEvery = 5000;
+    private const int SaveEvery = 20_000;
+    private const int Portion = 5000;
+    private static readonly TimeSpan ShowAllInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepPassages = TimeSpan.FromDays(7);
@@ -34,6 +36,9 @@ public sealed class OccupancyFollower(
     private DateTimeOffset _savedClock;
     private long _savedAt;
     private bool _started;
+    private readonly HashSet<string> _touched = [];
+    private long _shownMinute;
+    private long _shownAllAt;
     private volatile bool _caughtUp;
 
     public string Name => "occupancy";
@@ -80,6 +85,7 @@ public sealed class OccupancyFollower(
                 (_started, _caughtUp) = (false, false);
                 _changes.Clear();
                 _passages.Clear();
+                _touched.Clear();
                 await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -127,11 +133,12 @@ public sealed class OccupancyFollower(
     {
         // Taken before the read: what is received up to it is in what is read now.
         var watermark = journal.Watermark;
-        var entries = journal.Read(_cursor, SaveEvery);
+        var entries = journal.Read(_cursor, Portion);
         foreach (var entry in entries)
         {
             Reconcile(entry.Received);
             _estimates.Take(entry, _changes, _passages);
+            _touched.Add(entry.Site);
             Interlocked.Exchange(ref _cursor, entry.Id);
             _unsaved += entry.Fact is EventsJournaled batch ? batch.Events.Count : 1;
             if (_unsaved >= SaveEvery)
@@ -157,10 +164,18 @@ public sealed class OccupancyFollower(
         return !atHead;
     }
 
+    // A site changes by what is told of it and with the minute, and all of them by a revision; the time shown is a second old at most.
     private void Publish()
     {
-        board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
-        foreach (var site in _estimates.Sites.Sites)
+        var minute = (_estimates.Clock ?? default).UtcTicks / TimeSpan.TicksPerMinute;
+        var all = minute != _shownMinute || _touched.Contains("") || time.GetElapsedTime(_shownAllAt) >= ShowAllInterval;
+        if (all)
+        {
+            board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
+            (_shownMinute, _shownAllAt) = (minute, time.GetTimestamp());
+        }
+
+        foreach (var site in all ? _estimates.Sites.Sites.Select(s => s.Id) : _touched.Where(_estimates.Has))
         {
             if (_version + 1 >= _ceiling)
             {
@@ -168,17 +183,27 @@ public sealed class OccupancyFollower(
                 Save();
             }
 
-            if (board.Show(_estimates.Shown(site.Id, _version)))
+            if (board.Show(_estimates.Shown(site, _version)))
             {
                 _version++;
             }
         }
+
+        _touched.Clear();
+    }
+
+    // Of what a zone was within one millisecond the last holds: the time series could keep no other.
+    private List<OccupancyChange> Newest()
+    {
+        var newest = Enumerable.Reverse(_changes).DistinctBy(c => (c.Site, c.Zone, c.Basis, c.At.UtcTicks / TimeSpan.TicksPerMillisecond)).ToList();
+        newest.Reverse();
+        return newest;
     }
 
     private void Save()
     {
         store.Save(
-            new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots()), _changes, _passages);
+            new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots()), Newest(), _passages);
         _changes.Clear();
         _passages.Clear();
         (_unsaved, _savedClock, _savedAt) = (0, _estimates.Clock ?? default, time.GetTimestamp());

@@ -13,6 +13,8 @@ public sealed class SeriesFollower(
 {
     private SitePlans plans = SitePlans.Empty;
 
+    protected override TimeSpan Pause => TimeSpan.FromMilliseconds(50);
+
     protected override Task PrepareAsync(CancellationToken cancellation)
     {
         plans = sites.Plans;

@@ -52,7 +52,9 @@ public interface IJournalWriter
 
     IReadOnlyList<StreamRow> LiveStreams(string? site = null, string? device = null);
 
-    void AppendEvents(StreamRow stream, DateTimeOffset received, long first, long last, ReadOnlyMemory<byte> batch, byte[]? setAside);
+    /// <param name="first">The first event of the batch to journal; those before it are journaled already.</param>
+    /// <param name="payload">The batch as received.</param>
+    void AppendEvents(StreamRow stream, DateTimeOffset received, long first, EventBatch batch, ReadOnlyMemory<byte> payload, byte[]? setAside);
 
     void AppendGap(StreamRow stream, DateTimeOffset received, long first, long last);
 
