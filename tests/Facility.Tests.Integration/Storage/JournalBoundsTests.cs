@@ -33,7 +33,7 @@ public sealed class JournalBoundsTests : IDisposable
             Assert.Equal(703, Rows(journal));
 
             Assert.Equal(0, Trim(journal, upTo: 0));
-            Assert.Equal([200, 200, 200, 0], Enumerable.Range(0, 4).Select(_ => Trim(journal, upTo: 601)));
+            Assert.Equal([199, 199, 199, 3, 0], Enumerable.Range(0, 5).Select(_ => Trim(journal, upTo: 601)));
             Assert.Equal([1, 0], Enumerable.Range(0, 2).Select(_ => Trim(journal, upTo: long.MaxValue)));
             Assert.Equal(101, Rows(journal));
 
