@@ -21,7 +21,7 @@ internal static class Backlog
         var sitesPath = Path.Combine(RunningProgram.Root, "seeds/sites.json");
         var sites = SitesFile.Load(sitesPath).Document.Sites;
         var port = Here.FreePort();
-        await using var server = await RunningProgram.ReadyServerAsync(port, ["--data", folder, "--sites", sitesPath, "--broker", $"mqtt://{broker}"]);
+        var server = await RunningProgram.ReadyServerAsync(port, ["--data", folder, "--sites", sitesPath, "--broker", $"mqtt://{broker}"]);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         var events = rate * 60 * minutes;
         var clock = Stopwatch.StartNew();

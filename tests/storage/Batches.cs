@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Facility.Contracts;
 
@@ -12,7 +13,7 @@ internal static class Batches
         var text = new StringBuilder($$"""{"v":1,"stream":"{{stream}}","oldest":1,"sentAt":"{{time}}","clockSynced":true,"events":[""");
         for (var i = 0; i < count; i++)
         {
-            text.Append(i == 0 ? "" : ",").Append($$"""{"seq":{{first + i}},"at":"{{time}}","sensor":"main-door","kind":"passage","value":{{value}}}""");
+            text.Append(i == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $$"""{"seq":{{first + i}},"at":"{{time}}","sensor":"main-door","kind":"passage","value":{{value}}}""");
             value = -value;
         }
 

@@ -33,7 +33,7 @@ internal static class History
         (store as IDisposable)?.Dispose();
 
         string[] series = influx.Length == 0 ? [] : ["--series", influx];
-        await using var server = await RunningProgram.ReadyServerAsync(
+        var server = await RunningProgram.ReadyServerAsync(
             port, ["--data", folder, "--sites", sitesPath, "--mqtt-port", $"{Here.FreePort()}", .. series]);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         string Range(DateTimeOffset from, DateTimeOffset to) => $"from={Uri.EscapeDataString(Rfc3339.Format(from))}&to={Uri.EscapeDataString(Rfc3339.Format(to))}";

@@ -5,7 +5,6 @@ using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 using Facility.Server.Adapters;
 using Facility.Server.Places;
-using Facility.Server.Ports;
 using Facility.Tests.Programs;
 
 namespace Facility.Storage;

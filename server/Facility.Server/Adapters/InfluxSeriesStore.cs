@@ -82,11 +82,14 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
     public async Task WriteAsync(SeriesFigures figures, CancellationToken cancellation)
     {
         await EnsureAsync(cancellation);
+
+        // As of changes: of one quarter twice in a request, the last is the one to send.
         await WriteAsync(
             InfluxPolicies.Kept,
             [
-                .. figures.Quarters.Select(f => InfluxFigures.Line(f)), .. figures.Passages.Select(f => InfluxFigures.Line(f)),
-                .. figures.Levels.Select(f => InfluxFigures.Line(f)),
+                .. figures.Quarters.Reverse().DistinctBy(f => (f.Site, f.Zone, f.Basis, f.Sum.At)).Select(f => InfluxFigures.Line(f)),
+                .. figures.Passages.Reverse().DistinctBy(f => (f.Site, f.Quarter.Portal, f.Quarter.At)).Select(f => InfluxFigures.Line(f)),
+                .. figures.Levels.Reverse().DistinctBy(f => (f.Site, f.Block.At)).Select(f => InfluxFigures.Line(f)),
             ],
             cancellation);
     }

@@ -181,7 +181,7 @@ public abstract class SeriesStoreContract : IAsyncLifetime
     {
         PassageFigure Of(int minutes, string portal, int personsIn, int personsOut) => new("ratelaar", new PassagePoint(Start.AddMinutes(minutes), portal, personsIn, personsOut));
         await Store.WriteAsync(new SeriesFigures([], [Of(0, "main", 1, 0), Of(15, "main", 2, 3), Of(15, "side", 4, 0), Of(60, "main", 8, 8)], []), Cancellation);
-        await Store.WriteAsync(new SeriesFigures([], [Of(0, "main", 5, 1)], [new SiteLevels("ratelaar", new LevelBlock(Block, "0:1"))]), Cancellation);
+        await Store.WriteAsync(new SeriesFigures([], [Of(0, "main", 9, 9), Of(0, "main", 5, 1)], [new SiteLevels("ratelaar", new LevelBlock(Block, "0:1"))]), Cancellation);
         await Store.WriteAsync(SeriesFigures.None with { Levels = [new SiteLevels("ratelaar", new LevelBlock(Block, "0:2")), new SiteLevels("ratelaar", new LevelBlock(Block + Levels.BlockLength, "1:7*5"))] }, Cancellation);
         Assert.Equal(
             [new PassagePoint(Start, "main", 7, 4), new PassagePoint(Start, "side", 4, 0)],
