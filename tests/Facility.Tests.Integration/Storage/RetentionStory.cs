@@ -4,7 +4,6 @@ using Facility.Domain.Ingestion;
 using Facility.Server;
 using Facility.Server.Adapters;
 using Facility.Server.Pipeline;
-using Facility.Server.Ports;
 using Facility.Tests.Integration.Services;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
