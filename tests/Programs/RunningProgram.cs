@@ -64,6 +64,16 @@ public sealed partial class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>What it has computed so far, on all cores: a measure that a busy machine does not stretch.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>All that it printed.</summary>
     public string Output => string.Join('\n', _lines);
 

@@ -10,10 +10,12 @@ namespace Facility.Server.Adapters;
 /// <summary>Where InfluxDB is and how to enter.</summary>
 /// <param name="Url">Its address, as <c>http://localhost:8086</c>.</param>
 /// <param name="RawRetention">How long events are kept, at least one hour; null keeps all.</param>
+/// <param name="FigureRetention">The same of quarter-hour figures.</param>
 /// <param name="Token">For 2.x and 3.x; used instead of <paramref name="User"/> and <paramref name="Password"/>.</param>
 /// <param name="Timeout">Of one request; null is 10 s.</param>
 public sealed record InfluxOptions(
-    Uri Url, string Database = "facility", TimeSpan? RawRetention = null, string? User = null, string? Password = null, string? Token = null, TimeSpan? Timeout = null)
+    Uri Url, string Database = "facility", TimeSpan? RawRetention = null, string? User = null, string? Password = null, string? Token = null, TimeSpan? Timeout = null,
+    TimeSpan? FigureRetention = null)
 {
     /// <summary>Without the password and the token, which a log must never show.</summary>
     public override string ToString() => $"{Url} database {Database}";

@@ -91,7 +91,7 @@ internal static class LineProtocol
     private static string OutOfRange(long at) =>
         at is < FirstMillisecond or > LastMillisecond ? "the time is outside 1677 to 2262, which is all that InfluxDB can hold" : "";
 
-    private static void Tag(StringBuilder line, string key, string value)
+    internal static void Tag(StringBuilder line, string key, string value)
     {
         line.Append(',').Append(key).Append('=');
         if (value.Length > 0 && !value.AsSpan().ContainsAny(Escaped))

@@ -1,3 +1,4 @@
+using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 using Facility.Server.Ports;
 using Microsoft.Data.Sqlite;
@@ -6,7 +7,7 @@ namespace Facility.Server.Adapters;
 
 /// <summary>The journal as followers and the live state read it: one SQLite file, see <see cref="JournalSchema"/>.</summary>
 /// <remarks>Readers share one connection under a lock; the writer has its own (<see cref="SqliteJournalWriter"/>), and WAL lets both go on.</remarks>
-public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
+public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes, IDisposable
 {
     private readonly SqliteConnection reading;
     private readonly OwnedJournal owned;
@@ -146,12 +147,30 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
         }
     }
 
-    public SitesRevised? NewestSites()
+    public SitesRevised? NewestSites(long upTo = long.MaxValue)
     {
         lock (gate)
         {
-            var rows = reading.List(JournalRows.Select + $" WHERE e.type = {(int)RowType.Sites} ORDER BY e.id DESC LIMIT 1", JournalRows.Read);
+            var rows = reading.List(JournalRows.Select + $" WHERE e.type = {(int)RowType.Sites} AND e.id <= {upTo} ORDER BY e.id DESC LIMIT 1", JournalRows.Read);
             return rows.Count == 0 ? null : (SitesRevised)JournalDecoder.Decode(rows[0]);
+        }
+    }
+
+    public IReadOnlyList<(string Site, string Device, DeviceRefusal Refusal)> Refusals()
+    {
+        lock (gate)
+        {
+            return reading.List("SELECT site, device, at, reason, size, detail FROM refused ORDER BY id DESC", r => (
+                r.GetString(0), r.GetString(1),
+                new DeviceRefusal(new DateTimeOffset(r.GetInt64(2), TimeSpan.Zero), r.GetString(3), r.GetInt32(4), r.GetString(5))));
+        }
+    }
+
+    public IEnumerable<StoreSize> Sizes()
+    {
+        lock (gate)
+        {
+            return [.. JournalSizes.Of(reading, Path)];
         }
     }
 

@@ -8,7 +8,6 @@ namespace Facility.Server.Adapters;
 /// <summary>The writing side of <see cref="SqliteJournal"/>: prepared statements in one transaction at a time.</summary>
 public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 {
-    private const int KeptBatches = 1000;
     private const int KeptBytes = 16 * 1024;
     private const int CachedStreams = 10_000;
 
@@ -140,8 +139,10 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
             "INSERT INTO refused(at, site, device, reason, detail, stream, seq, size, payload) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id",
             now.UtcTicks, batch.Site, batch.Device, batch.Refusal.Reason, batch.Refusal.Detail, batch.Refusal.Stream?.ToString(),
             batch.Refusal.Seq, batch.Size, batch.Payload[..Math.Min(batch.Payload.Length, KeptBytes)].ToArray()).ExecuteScalar()!;
-        Run("DELETE FROM refused WHERE id <= $0", id - KeptBatches).ExecuteNonQuery();
+        JournalBounds.TrimRefused(connection, transaction, batch.Site, batch.Device, id);
     });
+
+    public int Trim(DateTimeOffset before, long upTo, int most) => Try(() => JournalBounds.Trim(connection, transaction, before, upTo, most));
 
     public void Dispose()
     {

@@ -28,13 +28,21 @@ public sealed class IngestionPipeline(
 
     private readonly Channel<Inbound> waiting = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Channel<Inbound> urgent = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly DeviceShares shares = new();
     private readonly Dictionary<long, long> gapAnswers = [];
     private Task? something, somethingUrgent;
 
-    /// <summary>Takes a batch of events; waits while the queue is full.</summary>
+    /// <summary>Takes a batch of events; waits while the queue is full. Of a device whose share is full it is dropped: the device sends it again.</summary>
     /// <param name="acknowledge">Called once, when the batch is on disk or needs no place there (PUBACK).</param>
-    public ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation, bool isUrgent = false)
+    public async ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation, bool isUrgent = false)
     {
+        if (!shares.TryEnter(site, device, isUrgent))
+        {
+            counters.OverShare();
+            await acknowledge();
+            return;
+        }
+
         var (batch, refusal) = BatchReader.Read(payload);
         if (payload.Length > Contracts.Limits.BatchBytes)
         {
@@ -42,7 +50,7 @@ public sealed class IngestionPipeline(
             payload = payload[..Contracts.Limits.BatchBytes];
         }
 
-        return (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal), cancellation);
+        await (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal, isUrgent), cancellation);
     }
 
     /// <summary>Appends a fact that no device told; completes when it is on disk.</summary>
@@ -51,6 +59,15 @@ public sealed class IngestionPipeline(
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await waiting.Writer.WriteAsync(new InboundFact(site, device, fact, done), cancellation);
         await done.Task.WaitAsync(cancellation);
+    }
+
+    /// <summary>One step of trimming the journal, in a transaction of its own or with what else waits.</summary>
+    /// <returns>Entries deleted, once that is on disk.</returns>
+    public async Task<int> TrimAsync(DateTimeOffset before, long upTo, int most, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await waiting.Writer.WriteAsync(new InboundTrim(before, upTo, most, done), cancellation);
+        return await done.Task.WaitAsync(cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -65,6 +82,10 @@ public sealed class IngestionPipeline(
                 while (taken.Count < MostInTransaction && (urgent.Reader.TryRead(out var next) || waiting.Reader.TryRead(out next)))
                 {
                     taken.Add(next);
+                    if (next is InboundBatch batch)
+                    {
+                        shares.Leave(batch.Site, batch.Device, batch.IsUrgent);
+                    }
                 }
 
                 if (taken.Count == 0)
@@ -138,9 +159,14 @@ public sealed class IngestionPipeline(
                 continue;
             }
 
+            if (inbound is not InboundBatch batch)
+            {
+                continue;
+            }
+
             try
             {
-                await ((InboundBatch)inbound).Acknowledge();
+                await batch.Acknowledge();
             }
 #pragma warning disable CA1031 // The connection it came by may be gone: then the broker sends it again, and it is a duplicate.
             catch (Exception e)

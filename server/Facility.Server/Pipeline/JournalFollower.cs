@@ -10,6 +10,9 @@ public interface IFollowerPosition
 
     /// <summary>Id of the last journal entry that it has taken and saved.</summary>
     long Position { get; }
+
+    /// <summary>The last entry that it will not ask for again after a crash: up to here the journal may be trimmed.</summary>
+    long Saved => Position;
 }
 
 /// <summary>

@@ -50,7 +50,8 @@ public sealed class SiteEstimates
                 if (observation is PassageObserved p)
                 {
                     passages.Add(new SitePassage(
-                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received));
+                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received,
+                        running.InIsPositive(p.Portal)));
                 }
             }
 
@@ -131,6 +132,10 @@ public sealed class SiteEstimates
         public ISiteEstimator Estimator => estimator;
 
         public SiteObservations Observations { get; } = new(site);
+
+        private readonly HashSet<string> _outward = [.. site.Portals.Where(p => !SitePlan.InIsPositive(p)).Select(p => p.Id)];
+
+        public bool InIsPositive(string portal) => !_outward.Contains(portal);
 
         public TimeZoneInfo TimeZone { get; } = OpeningHours.ZoneOf(site);
 

@@ -24,7 +24,7 @@ public sealed class TemperaturesTests : IDisposable
         using var pins = new SimulatedPins();
         using var stage = new Stage(config, pins, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        await using var outbox = new SqliteOutbox(_folder, "s", "d", time, NullLogger<SqliteOutbox>.Instance);
+        await using var outbox = new SqliteOutbox(_folder, "s", "d", "boot-1", time, NullLogger<SqliteOutbox>.Instance);
         var running = new Temperatures(config, stage, outbox, clock, time, NullLogger<Temperatures>.Instance).RunAsync(stop.Token);
         foreach (var value in new[] { 21.0, 35, 36, 5 })
         {

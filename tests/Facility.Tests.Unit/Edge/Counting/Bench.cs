@@ -70,9 +70,11 @@ internal static class Bench
 
         public Task FlushAsync(CancellationToken cancel) => Task.CompletedTask;
 
-        public StreamInfo Info(StreamKind kind) => new(Guid.Empty, 1, before.Count, 0, false);
+        public StreamInfo Info(StreamKind kind) => new(Guid.Empty, 1, before.Count, 0, before.Count);
 
-        public (IReadOnlyList<DeviceEvent> Events, bool Synced) Read(StreamKind kind, long from, int atMost) => (before, true);
+        public OutboxBatch Read(StreamKind kind, long from, int atMost) => new(before, null);
+
+        public void TimeIsKnown(TimeSpan correction) => throw new NotSupportedException();
 
         public void MarkAcknowledged(StreamKind kind, long seq) => Written?.Invoke();
 
