@@ -18,11 +18,11 @@ internal static class BuiltPackage
     /// <returns>The path of the package.</returns>
     public static Task<string> ForAsync(string architecture) => Built.GetOrAdd(architecture, _ => new Lazy<Task<string>>(() => BuildAsync(architecture))).Value;
 
-    /// <summary>The package's program for this machine, in a folder.</summary>
-    public static async Task<string> ProgramAsync(string folder)
+    /// <summary>The package's program in a folder; where no architecture is named, for this machine.</summary>
+    public static async Task<string> ProgramAsync(string folder, string? architecture = null)
     {
-        var architecture = await Script.RunAsync(Patience, "/usr/bin/dpkg", "--print-architecture");
-        await Script.RunAsync(Patience, "/usr/bin/dpkg-deb", "-x", await ForAsync(architecture.Trim()), folder);
+        architecture ??= (await Script.RunAsync(Patience, "/usr/bin/dpkg", "--print-architecture")).Trim();
+        await Script.RunAsync(Patience, "/usr/bin/dpkg-deb", "-x", await ForAsync(architecture), folder);
         return Path.Combine(folder, "usr/lib/facility-edge/facility-edge");
     }
 
