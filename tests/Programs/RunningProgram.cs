@@ -14,7 +14,8 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null)
     {
-        var start = new ProcessStartInfo(logFile is null ? "dotnet" : "/bin/sh")
+        var isNative = !program.EndsWith(".dll", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(isNative ? program : logFile is null ? "dotnet" : "/bin/sh")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -29,7 +30,11 @@ public sealed partial class RunningProgram : IAsyncDisposable
             }
         }
 
-        start.ArgumentList.Add(Path.Combine(Root, program));
+        if (!isNative)
+        {
+            start.ArgumentList.Add(Path.Combine(Root, program));
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -81,6 +86,9 @@ public sealed partial class RunningProgram : IAsyncDisposable
         new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments);
 
     public static RunningProgram Edge(params IEnumerable<string> arguments) => new(EdgeProgram, arguments);
+
+    /// <summary>An edge that was published as a native program.</summary>
+    public static RunningProgram NativeEdge(string program, params IEnumerable<string> arguments) => new(program, arguments);
 
     /// <summary>An edge that prints to a file, which <see cref="Output"/> does not show.</summary>
     public static RunningProgram EdgeLoggingTo(string logFile, params IEnumerable<string> arguments) => new(EdgeProgram, arguments, logFile);
