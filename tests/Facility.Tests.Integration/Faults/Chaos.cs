@@ -6,7 +6,7 @@ namespace Facility.Tests.Integration.Faults;
 /// What goes wrong, each in a loop of its own with its own dice, so that faults fall into one another: a broker dies while the server
 /// starts while InfluxDB hangs. What a person does, such as putting a copy back, is done when nothing else is under way.
 /// </summary>
-internal sealed class Chaos(Fleet fleet, FaultPlan plan)
+internal sealed class Chaos(Fleet fleet, FaultPlan plan) : IDisposable
 {
     private const int Loops = 16;
     private static readonly TimeSpan PutBackPatience = TimeSpan.FromSeconds(40);
@@ -22,6 +22,12 @@ internal sealed class Chaos(Fleet fleet, FaultPlan plan)
     public int LostWithOutbox => _lostWithOutbox;
 
     public IEnumerable<string> Counts => _counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key} {c.Value}");
+
+    public void Dispose()
+    {
+        _underWay.Dispose();
+        _oneRest.Dispose();
+    }
 
     public Task RunAsync(CancellationToken end)
     {

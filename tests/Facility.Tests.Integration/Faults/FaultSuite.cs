@@ -26,7 +26,7 @@ public sealed class FaultSuite
             Say("left out: a disk that fills (a small one can be mounted by root only)");
         }
 
-        var chaos = new Chaos(fleet, plan);
+        using var chaos = new Chaos(fleet, plan);
         try
         {
             await FireAsync(fleet, chaos, plan, clock);

@@ -152,7 +152,7 @@ internal sealed class Fleet : IAsyncDisposable
     {
         foreach (var device in Devices)
         {
-            await device.CrashAsync();
+            await device.DisposeAsync();
         }
 
         foreach (var edge in Edges)

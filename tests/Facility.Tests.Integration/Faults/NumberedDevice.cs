@@ -11,7 +11,7 @@ namespace Facility.Tests.Integration.Faults;
 /// A device that keeps the contract, in this process and for volume: two numbered lists that outlive its crashes, and the edge's own
 /// rules of sending (<see cref="Facility.Edge.Domain.StreamSender"/>).
 /// </summary>
-internal sealed class NumberedDevice(string site, int port, Random random, Action<string> wrong)
+internal sealed class NumberedDevice(string site, int port, Random random, Action<string> wrong) : IAsyncDisposable
 {
     private static readonly TimeSpan WaitForAcks = TimeSpan.FromSeconds(2);
     private readonly Topics _topics = new();
@@ -51,7 +51,6 @@ internal sealed class NumberedDevice(string site, int port, Random random, Actio
             Array.ForEach(_lanes, l => l.Start());
             return true;
         });
-        _end = new CancellationTokenSource();
         _life = Task.Run(() => LiveAsync(_end.Token));
     }
 
@@ -60,6 +59,13 @@ internal sealed class NumberedDevice(string site, int port, Random random, Actio
     {
         await _end.CancelAsync();
         await _life;
+        _end.Dispose();
+        _end = new CancellationTokenSource();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CrashAsync();
         _end.Dispose();
     }
 
