@@ -49,7 +49,7 @@ internal static class Stored
         using var r = command.ExecuteReader();
         while (r.Read())
         {
-            events.Add(new StoredEvent(r.GetString(0), r.GetGuid(1), r.GetInt64(2), r.GetInt64(3), r.GetString(4), r.GetString(5), r.GetDouble(6)));
+            events.Add(new StoredEvent(r.GetString(0), new Guid((byte[])r.GetValue(1), bigEndian: true), r.GetInt64(2), r.GetInt64(3), r.GetString(4), r.GetString(5), r.GetDouble(6)));
         }
 
         return events;
