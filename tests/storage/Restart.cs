@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
-using Facility.Contracts.Rest;
 using Facility.Contracts.Mqtt;
+using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 using Facility.Server.Adapters;
 using Facility.Server.Places;

@@ -19,6 +19,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     private readonly SqliteCommand count;
     private SqliteTransaction? transaction;
     private readonly List<JournalEntry> written = [];
+    private long trimmedTo;
 
     internal SqliteJournalWriter(SqliteConnection connection, SqliteJournal journal)
     {
@@ -43,6 +44,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
         var received = journal.Writing();
         written.Clear();
+        trimmedTo = 0;
         transaction = connection.BeginTransaction();
         insertEntry.Transaction = saveStream.Transaction = count.Transaction = transaction;
         return received;
@@ -53,7 +55,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         transaction!.Commit();
         transaction.Dispose();
         transaction = null;
-        journal.Written(written);
+        journal.Written(written, trimmedTo);
     });
 
     public void Rollback()
@@ -71,7 +73,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         transaction?.Dispose();
         transaction = null;
         written.Clear();
-        journal.Written(written);
+        journal.Written(written, 0);
     }
 
     public StreamRow? Find(string site, string device, Guid stream)
@@ -142,7 +144,12 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         JournalBounds.TrimRefused(connection, transaction, batch.Site, batch.Device, id);
     });
 
-    public int Trim(DateTimeOffset before, long upTo, int most) => Try(() => JournalBounds.Trim(connection, transaction, before, upTo, most));
+    public int Trim(DateTimeOffset before, long upTo, int most) => Try(() =>
+    {
+        var gone = JournalBounds.Trim(connection, transaction, before, upTo, most);
+        trimmedTo = gone > 0 ? upTo : trimmedTo;
+        return gone;
+    });
 
     public void Dispose()
     {
