@@ -12,7 +12,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
-    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null)
+    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(logFile is null ? "dotnet" : "/bin/sh")
         {
@@ -21,6 +21,11 @@ public sealed partial class RunningProgram : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Root,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         if (logFile is not null)
         {
             foreach (var argument in (string[])["-c", "log=$1; shift; exec dotnet \"$@\" > \"$log\" 2>&1", "sh", logFile])
@@ -79,6 +84,10 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     public static RunningProgram Server(params IEnumerable<string> arguments) =>
         new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments);
+
+    /// <summary>A server with variables in its environment.</summary>
+    public static RunningProgram ServerWith(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments, environment: environment);
 
     public static RunningProgram Edge(params IEnumerable<string> arguments) => new(EdgeProgram, arguments);
 

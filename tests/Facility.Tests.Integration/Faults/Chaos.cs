@@ -128,6 +128,12 @@ internal sealed class Chaos(Fleet fleet, FaultPlan plan) : IDisposable
             }
         }
 
+        if (FalseTime.IsHere && random.Next(4) == 0)
+        {
+            fleet.Server.ClockError = TimeSpan.FromSeconds(random.Next(-7200, 600));
+            Count("server's clock jumped");
+        }
+
         await SomeTime(random, 0.5);
         while (random.Next(5) == 0)
         {

@@ -9,7 +9,7 @@ namespace Facility.Tests.Integration.Faults;
 /// <param name="Seed">Of the choice of faults and their moments. How the processes then interleave is the machine's.</param>
 internal sealed record FaultPlan(TimeSpan Length, int Kills, long Events, int Seed)
 {
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(15);
 
     public bool IsShort => Kills == 0 && Length <= Short;
 

@@ -26,6 +26,11 @@ public sealed class FaultSuite
             Say("left out: a disk that fills (a small one can be mounted by root only)");
         }
 
+        if (!FalseTime.IsHere)
+        {
+            Say("left out: a server's clock that jumps (libfaketime is not installed)");
+        }
+
         using var chaos = new Chaos(fleet, plan);
         try
         {

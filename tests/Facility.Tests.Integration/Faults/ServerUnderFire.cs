@@ -19,6 +19,9 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
     private RunningProgram? _program;
     private string _lastWords = "";
 
+    /// <summary>How far its clock is off from its next start on.</summary>
+    public TimeSpan ClockError { get; set; }
+
     public string Data => _folder["disk/data"];
 
     public string Output => (_program?.Output ?? "") is { Length: > 0 } now ? now : _lastWords;
@@ -160,7 +163,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
             "--urls", $"http://127.0.0.1:{_port}", "--data", Data, "--sites", sites, "--broker", $"mqtt://{Mosquitto.Host}:{brokerPort}",
             "--raw-retention", "off", "--figure-retention", "off",
         ];
-        _program = RunningProgram.Server([.. arguments, .. series is null ? Array.Empty<string>() : ["--series", series]]);
+        _program = RunningProgram.ServerWith(FalseTime.Off(ClockError), [.. arguments, .. series is null ? Array.Empty<string>() : ["--series", series]]);
     }
 
     private static SqliteConnection Open(string folder)
