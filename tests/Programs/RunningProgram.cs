@@ -12,7 +12,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
-    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null)
+    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var isNative = !program.EndsWith(".dll", StringComparison.Ordinal);
         var start = new ProcessStartInfo(isNative ? program : logFile is null ? "dotnet" : "/bin/sh")
@@ -22,6 +22,11 @@ public sealed partial class RunningProgram : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Root,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         if (logFile is not null)
         {
             foreach (var argument in (string[])["-c", "log=$1; shift; exec dotnet \"$@\" > \"$log\" 2>&1", "sh", logFile])
@@ -84,6 +89,10 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     public static RunningProgram Server(params IEnumerable<string> arguments) =>
         new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments);
+
+    /// <summary>A server with variables in its environment.</summary>
+    public static RunningProgram ServerWith(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments, environment: environment);
 
     public static RunningProgram Edge(params IEnumerable<string> arguments) => new(EdgeProgram, arguments);
 

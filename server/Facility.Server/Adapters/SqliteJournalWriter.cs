@@ -13,6 +13,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
     private readonly SqliteConnection connection;
     private readonly SqliteJournal journal;
+    private readonly JournalReserve reserve;
     private readonly Dictionary<(string Site, string Device, Guid Stream), StreamRow> streams = [];
     private readonly SqliteCommand insertEntry;
     private readonly SqliteCommand saveStream;
@@ -25,6 +26,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     {
         this.connection = connection;
         this.journal = journal;
+        reserve = new JournalReserve(journal.Path + ".reserve");
         insertEntry = connection.Statement(
             "INSERT INTO entries(received, site, device, type, stream, first, last, payload, setAside) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id", 9);
         saveStream = connection.Statement("UPDATE streams SET acknowledged=$1, retired=$2, heard=$3 WHERE id=$0", 4);
@@ -75,6 +77,10 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         written.Clear();
         journal.Written(written, 0);
     }
+
+    public bool GiveRoom() => reserve.GiveBack();
+
+    public bool KeepRoom() => reserve.Fill();
 
     public StreamRow? Find(string site, string device, Guid stream)
     {
