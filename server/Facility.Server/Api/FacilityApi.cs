@@ -4,6 +4,7 @@ using Facility.Contracts.Rest;
 using Facility.Server.Ports;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Server.Api;
 
@@ -31,6 +32,7 @@ public static class FacilityApi
             o.SerializerOptions.Converters.Add(new Rfc3339Converter());
         });
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
             {
                 o.MaximumReceiveMessageSize = 16 * 1024;
@@ -75,7 +77,13 @@ public static class FacilityApi
         app.MapOpenApi("/v1/openapi.json");
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
-        app.MapHub<LiveFeedHub>(LiveHub.Path);
+        app.MapHub<LiveFeedHub>(LiveHub.Path, o =>
+        {
+            o.TransportMaxBufferSize = o.ApplicationMaxBufferSize = LiveConnections.BufferBytes;
+
+            // Asked once a second: so that a client is cut within the contract's ten.
+            o.TransportSendTimeout = TimeSpan.FromSeconds(9);
+        });
         MapDashboard(app);
         return app;
     }

@@ -15,7 +15,8 @@ namespace Facility.Server.Pipeline;
 /// Failure story. A crash before the commit: nothing was acknowledged, the device sends again. After the commit, before
 /// the ack: the device sends again, a duplicate is dropped and acknowledged. The journal cannot be written (disk full):
 /// the same transaction is tried again every second, <c>/health/ready</c> says so, nothing is acknowledged; the queue
-/// fills (at most 2 times 1,000 batches of 64 KiB: 128 MB) and then the broker waits, since it gets no PUBACK.
+/// fills, and then the broker waits, since it gets no PUBACK. Batches in it hold at most 32 MB, and urgent ones 8 MB: of what is over,
+/// nothing is taken.
 /// </remarks>
 public sealed class IngestionPipeline(
     IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
@@ -28,11 +29,12 @@ public sealed class IngestionPipeline(
 
     private readonly Channel<Inbound> waiting = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Channel<Inbound> urgent = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly QueueRoom room = new(32 << 20), urgentRoom = new(8 << 20);
     private readonly DeviceShares shares = new();
     private readonly Dictionary<long, long> gapAnswers = [];
     private Task? something, somethingUrgent;
 
-    /// <summary>Takes a batch of events; waits while the queue is full. Of a device whose share is full it is dropped: the device sends it again.</summary>
+    /// <summary>Takes a batch of events; waits while the queue is full. Of a device whose share is full, and when the queue's bytes are, it is dropped: the device sends it again.</summary>
     /// <param name="acknowledge">Called once, when the batch is on disk or needs no place there (PUBACK).</param>
     public async ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation, bool isUrgent = false)
     {
@@ -48,6 +50,14 @@ public sealed class IngestionPipeline(
         {
             // Kept for inspection: its beginning is enough, and the queue stays within its bound.
             payload = payload[..Contracts.Limits.BatchBytes];
+        }
+
+        if (!(isUrgent ? urgentRoom : room).TryEnter(payload.Length))
+        {
+            shares.Leave(site, device, isUrgent);
+            counters.QueueFull();
+            await acknowledge();
+            return;
         }
 
         await (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal, isUrgent), cancellation);
@@ -153,6 +163,11 @@ public sealed class IngestionPipeline(
     {
         foreach (var inbound in taken)
         {
+            if (inbound is InboundBatch written)
+            {
+                (written.IsUrgent ? urgentRoom : room).Leave(written.Payload.Length);
+            }
+
             if (inbound is InboundFact fact)
             {
                 fact.Done.TrySetResult();

@@ -247,6 +247,7 @@ public sealed class OccupancyFollower(
             new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots(), _figures.Snapshots()),
             Newest(), _passages, _figures.Quarters, _figures.Levels);
         _figures.Saved();
+        _estimates.Saved();
         _changes.Clear();
         _passages.Clear();
         Interlocked.Exchange(ref _savedCursor, _cursor);

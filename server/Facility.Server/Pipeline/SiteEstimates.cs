@@ -17,6 +17,7 @@ public sealed class SiteEstimates
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Running> _running = [];
+    private readonly HashSet<string> _unsaved = [];
 
     public SiteEstimates(SitesDocument sites) => Sites = Use(sites, new Dictionary<string, byte[]>());
 
@@ -33,9 +34,10 @@ public sealed class SiteEstimates
     public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SitePassage> passages)
     {
         AdvanceTo(entry.Received, changes);
+        _unsaved.Add(entry.Site);
         if (entry.Fact is SitesRevised revised)
         {
-            Sites = Use(revised.Document, Snapshots());
+            Sites = Use(revised.Document, _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot()));
             foreach (var running in _running.Values)
             {
                 running.Estimator.Advance(entry.Received);
@@ -70,6 +72,7 @@ public sealed class SiteEstimates
                 running.Estimator.Advance(now);
             }
 
+            _unsaved.UnionWith(_running.Keys);
             return;
         }
 
@@ -79,6 +82,11 @@ public sealed class SiteEstimates
         }
 
         var first = new DateTimeOffset(clock.UtcTicks - (clock.UtcTicks % Minute.Ticks), TimeSpan.Zero) + Minute;
+        if (first <= now)
+        {
+            _unsaved.UnionWith(_running.Keys);
+        }
+
         for (var tick = first; tick <= now; tick += Minute)
         {
             foreach (var running in _running.Values)
@@ -96,7 +104,11 @@ public sealed class SiteEstimates
 
     public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
 
-    public Dictionary<string, byte[]> Snapshots() => _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot());
+    /// <summary>The states of the sites that are not as they were at the last <see cref="Saved"/>: after a revision all of them.</summary>
+    public Dictionary<string, byte[]> Snapshots() =>
+        _unsaved.Where(_running.ContainsKey).ToDictionary(site => site, site => _running[site].Estimator.Snapshot());
+
+    public void Saved() => _unsaved.Clear();
 
     /// <summary>The estimates as others may see them: a private zone shows only whether someone is there.</summary>
     public SiteOccupancy Shown(string site, long version)
@@ -118,6 +130,8 @@ public sealed class SiteEstimates
             var restored = snapshots.TryGetValue(site.Id, out var snapshot) && estimator.Restore(snapshot);
             _running[site.Id] = new Running(site, estimator, restored);
         }
+
+        _unsaved.UnionWith(_running.Keys);
 
         return sites;
     }
