@@ -77,13 +77,7 @@ public static class FacilityApi
         app.MapOpenApi("/v1/openapi.json");
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
-        app.MapHub<LiveFeedHub>(LiveHub.Path, o =>
-        {
-            o.TransportMaxBufferSize = o.ApplicationMaxBufferSize = LiveConnections.BufferBytes;
-
-            // Asked once a second: so that a client is cut within the contract's ten.
-            o.TransportSendTimeout = TimeSpan.FromSeconds(9);
-        });
+        app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
         MapDashboard(app);
         return app;
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Server.Api;
@@ -12,6 +13,14 @@ internal sealed class LiveConnections(LiveFeed feed, ILogger<DefaultHubLifetimeM
     public const int BufferBytes = 32 * 1024;
 
     private const int UserTimeoutMs = 10_000;
+
+    public static void Bound(HttpConnectionDispatcherOptions options)
+    {
+        options.TransportMaxBufferSize = options.ApplicationMaxBufferSize = BufferBytes;
+
+        // Looked at once a second: so that a client is cut within the contract's ten.
+        options.TransportSendTimeout = TimeSpan.FromSeconds(9);
+    }
 
     public override Task OnConnectedAsync(HubConnectionContext connection)
     {

@@ -18,6 +18,8 @@ public sealed class SiteEstimates
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Running> _running = [];
     private readonly HashSet<string> _unsaved = [];
+    private readonly HashSet<Running> _unnoted = [];
+    private DateTimeOffset _unnotedAt;
 
     public SiteEstimates(SitesDocument sites) => Sites = Use(sites, new Dictionary<string, byte[]>());
 
@@ -30,13 +32,23 @@ public sealed class SiteEstimates
     /// <summary>The time that all estimators have reached; null before the first entry.</summary>
     public DateTimeOffset? Clock { get; private set; }
 
-    /// <summary>Takes one entry. Changes of estimates go to <paramref name="changes"/>, passages to <paramref name="passages"/>.</summary>
+    /// <summary>
+    /// Takes one entry. Changes of estimates go to <paramref name="changes"/>, passages to <paramref name="passages"/>. What came at one
+    /// moment is one change, told with the next moment or by <see cref="Note"/>.
+    /// </summary>
     public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SitePassage> passages)
     {
+        if (entry.Received != _unnotedAt)
+        {
+            Note(changes);
+            _unnotedAt = entry.Received;
+        }
+
         AdvanceTo(entry.Received, changes);
         _unsaved.Add(entry.Site);
         if (entry.Fact is SitesRevised revised)
         {
+            Note(changes);
             Sites = Use(revised.Document, _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot()));
             foreach (var running in _running.Values)
             {
@@ -57,8 +69,19 @@ public sealed class SiteEstimates
                 }
             }
 
-            running.Note(entry.Received, changes);
+            _unnoted.Add(running);
         }
+    }
+
+    /// <summary>Tells the changes by what was taken last.</summary>
+    public void Note(ICollection<OccupancyChange> changes)
+    {
+        foreach (var running in _unnoted)
+        {
+            running.Note(_unnotedAt, changes);
+        }
+
+        _unnoted.Clear();
     }
 
     /// <summary>Lets time pass, minute by minute.</summary>
@@ -81,6 +104,7 @@ public sealed class SiteEstimates
             return;
         }
 
+        Note(changes);
         var first = new DateTimeOffset(clock.UtcTicks - (clock.UtcTicks % Minute.Ticks), TimeSpan.Zero) + Minute;
         if (first <= now)
         {
@@ -124,6 +148,7 @@ public sealed class SiteEstimates
     private SitesDocument Use(SitesDocument sites, IReadOnlyDictionary<string, byte[]> snapshots)
     {
         _running.Clear();
+        _unnoted.Clear();
         foreach (var site in sites.Sites)
         {
             var estimator = new PlainCounter(site);
