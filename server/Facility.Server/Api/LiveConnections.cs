@@ -10,7 +10,7 @@ namespace Facility.Server.Api;
 internal sealed class LiveConnections(LiveFeed feed, ILogger<DefaultHubLifetimeManager<LiveFeedHub>> logger) : DefaultHubLifetimeManager<LiveFeedHub>(logger)
 {
     /// <summary>Bytes that wait for one client in each of the hub's pipe and the system's buffer: some hundred states.</summary>
-    public const int BufferBytes = 32 * 1024;
+    public const int BufferBytes = 16 * 1024;
 
     private const int UserTimeoutMs = 10_000;
 
