@@ -156,6 +156,8 @@ public sealed class OccupancyFollower(
             }
         }
 
+        _estimates.Note(_fresh);
+        MakeFigures();
         var atHead = entries.Count == 0;
         if (atHead)
         {
@@ -243,10 +245,13 @@ public sealed class OccupancyFollower(
 
     private void Save()
     {
+        _estimates.Note(_fresh);
+        MakeFigures();
         store.Save(
             new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots(), _figures.Snapshots()),
             Newest(), _passages, _figures.Quarters, _figures.Levels);
         _figures.Saved();
+        _estimates.Saved();
         _changes.Clear();
         _passages.Clear();
         Interlocked.Exchange(ref _savedCursor, _cursor);
