@@ -127,7 +127,8 @@ public sealed class OutboxTroubleTests : IDisposable, ILogger<SqliteOutbox>
     {
         // Only urgent events that no server has: nothing may make room for more.
         await using var outbox = Open(mostBytes: 850 << 10);
-        for (var i = 0; i < 60 && !_log.Any(line => line.Contains("cannot be written", StringComparison.Ordinal)); i++)
+        var alarms = 0L;
+        for (var i = 0; i < 60 && !_log.Any(line => line.Contains("cannot be written", StringComparison.Ordinal)); i++, alarms += 1000)
         {
             for (var j = 0; j < 1000; j++)
             {
@@ -166,9 +167,9 @@ public sealed class OutboxTroubleTests : IDisposable, ILogger<SqliteOutbox>
         var lost = events.Where(e => e.Kind == "lost").ToList();
         Assert.Equal(events.Count, ordinary.Highest - ordinary.Oldest + 1);
 
-        // Each of the 8,000 and of the group that was stuck is held, or told once: as lost, or by a gap below the oldest.
-        var urgentTaken = urgent.Highest - full.Highest;
-        Assert.Equal(9000, urgentTaken + events.Count - lost.Count + (long)lost.Sum(e => e.Value) + ordinary.Oldest - 1);
+        // Each of the 8,000 and of those that were stuck is held, or told once: as lost, or by a gap below the oldest.
+        var (urgentTaken, stuck) = (urgent.Highest - full.Highest, alarms - full.Highest);
+        Assert.Equal(8000 + stuck, urgentTaken + events.Count - lost.Count + (long)lost.Sum(e => e.Value) + ordinary.Oldest - 1);
         Assert.True(urgentTaken > 2000, $"{urgentTaken} urgent events were taken");
         Assert.NotEmpty(lost);
     }
