@@ -141,6 +141,22 @@ internal sealed class OutboxDatabase : IDisposable
     }
 
     public void TimeIsKnown(TimeSpan correction)
+    /// <summary>Sensors whose last fault in this outbox is told and not ended. Not a reading: what it looks at stays unread.</summary>
+    public HashSet<string> StandingFaults()
+    {
+        // Beside MAX(seq) SQLite gives the value of that same row.
+        using var command = _file.Command(
+            null, "SELECT sensor FROM (SELECT sensor, value, MAX(seq) FROM events WHERE stream=$s AND kind='fault' GROUP BY sensor) WHERE value=1", ("$s", this[StreamKind.Urgent].Row));
+        using var reader = command.ExecuteReader();
+        var standing = new HashSet<string>();
+        while (reader.Read())
+        {
+            standing.Add(reader.GetString(0));
+        }
+
+        return standing;
+    }
+
     {
         if (_boots[_boot].Correction is null)
         {

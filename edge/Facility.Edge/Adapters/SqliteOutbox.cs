@@ -126,6 +126,8 @@ internal sealed class SqliteOutbox : IOutbox
 
     public OutboxBatch Read(StreamKind kind, long from, int atMost) => Guarded(database => database.Read(kind, from, atMost), OutboxBatch.Empty);
 
+    public IReadOnlySet<string> StandingFaults() => Guarded<IReadOnlySet<string>>(database => database.StandingFaults(), new HashSet<string>());
+
     public void TimeIsKnown(TimeSpan correction) => Guarded(database => database.TimeIsKnown(correction));
 
     public void MarkAcknowledged(StreamKind kind, long seq)
