@@ -30,6 +30,7 @@ internal sealed class OutboxDatabase : IDisposable
 
     private const int KindCount = 2;
     private const int PruneSlice = 10_000;
+    private const int CarrySlice = 500;
     private readonly OutboxFile _file;
     private readonly OutboxStream[] _streams = new OutboxStream[KindCount];
     private readonly Dictionary<long, (long? Correction, long LastAt)> _boots = [];
@@ -140,7 +141,6 @@ internal sealed class OutboxDatabase : IDisposable
         return new OutboxBatch(events, frame == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(frame == _boot ? 0 : _boots[frame].LastAt));
     }
 
-    public void TimeIsKnown(TimeSpan correction)
     /// <summary>Sensors whose last fault in this outbox is told and not ended. Not a reading: what it looks at stays unread.</summary>
     public HashSet<string> StandingFaults()
     {
@@ -157,6 +157,7 @@ internal sealed class OutboxDatabase : IDisposable
         return standing;
     }
 
+    public void TimeIsKnown(TimeSpan correction)
     {
         if (_boots[_boot].Correction is null)
         {
@@ -291,10 +292,16 @@ internal sealed class OutboxDatabase : IDisposable
         var carried = 0;
         if (carryFrom is { } from)
         {
-            // First copied, then deleted: a primary key must not be changed into a neighbour's.
-            carried = _file.Run(transaction, "INSERT INTO events SELECT $n, seq - (SELECT MIN(seq) FROM events WHERE stream=$f AND seq>$a) + 1, at, sensor, kind, value, boot, made FROM events WHERE stream=$f AND seq>$a",
-                ("$n", row), ("$f", from), ("$a", above));
-            _file.Run(transaction, "DELETE FROM events WHERE stream=$f AND seq>$a", ("$f", from), ("$a", above));
+            // First copied, then deleted: a primary key must not be changed into a neighbour's. In slices: on a full disk the pages
+            // of what was deleted are the only ones that there are for the rest.
+            var before = (_file.Query(transaction, "SELECT MIN(seq) FROM events WHERE stream=$f AND seq>$a", ("$f", from), ("$a", above)) ?? 1) - 1;
+            for (var copied = -1; copied != 0; carried += copied)
+            {
+                (string, object)[] slice = [("$n", row), ("$f", from), ("$b", before), ("$x", before + carried), ("$y", before + carried + CarrySlice)];
+                copied = _file.Run(
+                    transaction, "INSERT INTO events SELECT $n, seq-$b, at, sensor, kind, value, boot, made FROM events WHERE stream=$f AND seq>$x AND seq<=$y", slice);
+                _file.Run(transaction, "DELETE FROM events WHERE stream=$f AND seq>$x AND seq<=$y", slice);
+            }
         }
 
         return new OutboxStream(row, id, 1, carried, 0, 0);

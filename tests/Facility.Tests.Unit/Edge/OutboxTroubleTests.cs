@@ -174,6 +174,20 @@ public sealed class OutboxTroubleTests : IDisposable, ILogger<SqliteOutbox>
         Assert.NotEmpty(lost);
     }
 
+    [Fact]
+    public async Task A_backlog_goes_to_the_stream_of_another_device_also_where_the_file_cannot_grow()
+    {
+        await using (var outbox = Open())
+        {
+            await AddAsync(outbox, "passage", 30_000);
+        }
+
+        await using var renamed = Open(new FileInfo(File).Length, "ratelaar-02");
+        var moved = renamed.Info(StreamKind.Ordinary);
+        Assert.Equal((1L, 30_000L), (moved.Oldest, moved.Highest));
+        Assert.DoesNotContain(_log, line => line.Contains("cannot be written", StringComparison.Ordinal));
+    }
+
     private async Task UntilAsync(Func<bool> holds)
     {
         for (var i = 0; i < 10_000 && !holds(); i++)
@@ -247,7 +261,7 @@ public sealed class OutboxTroubleTests : IDisposable, ILogger<SqliteOutbox>
         command.ExecuteNonQuery();
     }
 
-    private SqliteOutbox Open(long mostBytes = SqliteOutbox.MostBytes) => new(_folder, "ratelaar", "ratelaar-01", "boot", _time, this, mostBytes);
+    private SqliteOutbox Open(long mostBytes = SqliteOutbox.MostBytes, string device = "ratelaar-01") => new(_folder, "ratelaar", device, "boot", _time, this, mostBytes);
 
     private NewEvent Event(string kind) => new(_time.GetUtcNow(), "x", kind, 1, true);
 
