@@ -223,17 +223,20 @@ internal sealed class SqliteOutbox : IOutbox
             lock (_lock)
             {
                 MakeRoom();
+
+                // Before the events are written: what fails after it would have them written again.
+                if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
+                {
+                    _prunedAt = _time.GetTimestamp();
+                    Database.Prune(Age - (long)Keep.TotalMilliseconds);
+                }
+
                 lock (_queue)
                 {
                     dropped = _dropped;
                 }
 
                 Database.Append(dropped.Count == 0 ? events : [.. events, dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }], Age);
-                if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
-                {
-                    _prunedAt = _time.GetTimestamp();
-                    Database.Prune(Age - (long)Keep.TotalMilliseconds);
-                }
             }
         }
         catch (Exception e) when (e is SqliteException or InvalidOperationException)
