@@ -173,7 +173,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>In memory until the next pruning, or a close.</summary>
     public void MarkAcknowledged(Guid stream, long seq)
     {
-        if (Array.FindIndex(_streams, s => s.Id == stream) is >= 0 and var kind)
+        if (IndexOf(stream) is >= 0 and var kind)
         {
             _streams[kind] = _streams[kind] with { Acknowledged = seq };
         }
@@ -183,7 +183,7 @@ internal sealed class OutboxDatabase : IDisposable
     /// <returns>False when the old one is no more.</returns>
     public bool BeginStream(Guid insteadOf)
     {
-        if (Array.FindIndex(_streams, s => s.Id == insteadOf) is not (>= 0 and var kind))
+        if (IndexOf(insteadOf) is not (>= 0 and var kind))
         {
             return false;
         }
@@ -257,7 +257,10 @@ internal sealed class OutboxDatabase : IDisposable
         _file.Dispose();
     }
 
-    private OutboxStream? Named(Guid stream) => Array.Find(_streams, s => s.Id == stream);
+    private OutboxStream? Named(Guid stream) => IndexOf(stream) is >= 0 and var kind ? _streams[kind] : null;
+
+    // Less than 0 for one that is no more.
+    private int IndexOf(Guid stream) => Array.FindIndex(_streams, s => s.Id == stream);
 
     // Rarely changes anything, so that it costs an event nothing.
     private ImmutableHashSet<(string Sensor, string Kind)> Note(SqliteTransaction transaction, ImmutableHashSet<(string Sensor, string Kind)> standing, NewEvent e)
