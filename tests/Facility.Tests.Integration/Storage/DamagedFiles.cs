@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-using Facility.Contracts.Rest;
 using Facility.Server.Adapters;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Integration.Stories;
@@ -30,7 +28,7 @@ public sealed class DamagedFiles : IDisposable
         Spoil(file, from);
         await using var server = await RunningProgram.ReadyServerAsync(_http, Options);
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_http}") };
-        await server.UntilAsync(async () => await PassagesAsync(api) == 7 && await EstimateAsync(api) == 7, Soon);
+        await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == 7 && await Ratelaar.EstimateAsync(api) == 7, Soon);
         Assert.Contains($"{file} cannot be used", server.Output, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_folder["data"], file + ".corrupt-*Z"));
         Assert.Equal(0, await server.StopAsync());
@@ -75,7 +73,7 @@ public sealed class DamagedFiles : IDisposable
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_http}") };
         await using var device = await TestDevice.ConnectAsync(_mqtt, "ratelaar", "ratelaar-01");
         await device.SendAsync(1, TestDevice.Event("main-door", "passage", "3"), TestDevice.Event("main-door", "passage", "4"));
-        await server.UntilAsync(async () => await PassagesAsync(api) == 7 && await EstimateAsync(api) == 7, Soon);
+        await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == 7 && await Ratelaar.EstimateAsync(api) == 7, Soon);
         Assert.Equal(0, await server.StopAsync());
     }
 
@@ -87,14 +85,4 @@ public sealed class DamagedFiles : IDisposable
         spoilt.Position = from;
         spoilt.Write(Enumerable.Repeat((byte)0xa5, (int)(length - from)).ToArray());
     }
-
-    private static async Task<int> PassagesAsync(HttpClient api)
-    {
-        static string At(double hours) => Uri.EscapeDataString(Facility.Contracts.Rfc3339.Format(DateTimeOffset.UtcNow.AddHours(hours)));
-        var history = await api.GetFromJsonAsync<PassageHistory>($"/v1/sites/ratelaar/passages?from={At(-2)}&to={At(2)}&interval=PT1H");
-        return history!.Points.Sum(p => p.In);
-    }
-
-    private static async Task<int?> EstimateAsync(HttpClient api) =>
-        (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate;
 }

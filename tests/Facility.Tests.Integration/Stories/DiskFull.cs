@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
-using Facility.Contracts.Rest;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
 using static Facility.Tests.Integration.Stories.TestDevice;
@@ -62,7 +60,7 @@ public sealed class DiskFull
         disk.Free();
         await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == sent), Soon);
         await server.UntilAsync(async () => (await api.GetAsync("/health/ready")).IsSuccessStatusCode, Soon);
-        await server.UntilAsync(async () => await PassagesAsync(api) == sent && await EstimateAsync(api) == sent, Soon);
+        await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == sent && await Ratelaar.EstimateAsync(api) == sent, Soon);
         Assert.Equal(0, await server.StopAsync());
     }
 
@@ -96,13 +94,4 @@ public sealed class DiskFull
 
         Assert.False(server.HasExited);
     }
-
-    private static async Task<int> PassagesAsync(HttpClient api)
-    {
-        var answer = await api.GetAsync("/v1/sites/ratelaar/passages");
-        return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<PassageHistory>())!.Points.Sum(p => p.In) : -1;
-    }
-
-    private static async Task<int?> EstimateAsync(HttpClient api) =>
-        (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate;
 }

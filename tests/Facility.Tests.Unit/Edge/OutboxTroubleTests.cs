@@ -182,7 +182,7 @@ public sealed class OutboxTroubleTests : IDisposable, ILogger<SqliteOutbox>
             await AddAsync(outbox, "passage", 100_000);
         }
 
-        // A copy of the backlog takes some 1,200 pages; there are some 600 free ones, and these.
+        // A copy of the backlog takes thousands of pages of 1 KiB; there are some 600 free ones, and these 1,024.
         await using var renamed = Open(new FileInfo(File).Length + (256 * 4096), "ratelaar-02");
         var moved = renamed.Info(StreamKind.Ordinary);
         Assert.Equal((1L, 100_000L), (moved.Oldest, moved.Highest));
