@@ -1,0 +1,145 @@
+namespace Facility.Domain.Occupancy;
+
+/// <summary>
+/// The probability of each number of people in one zone now: a discrete Bayes filter for each hypothesis on its doors'
+/// errors, and the probability of each hypothesis.
+/// </summary>
+/// <remarks>
+/// The forward pass of a hidden Markov model (Rabiner, "A tutorial on hidden Markov models and selected applications in
+/// speech recognition", Proc. IEEE 77, 1989), mixed over constant unknown parameters. Hypotheses below
+/// <see cref="Idle"/> rest until the next night, so that a step costs what is still in doubt.
+/// </remarks>
+internal sealed class CountFilter
+{
+    private const float Idle = 1e-4f;
+
+    // What was learned fades over some weeks: a door may be moved, cleaned or worn.
+    private const float Kept = 0.96f;
+
+    private readonly HeadCount[] _heads = [.. DoorErrors.All.Select(_ => new HeadCount())];
+    private readonly float[] _weights = [.. DoorErrors.All.Select(e => e.Prior)];
+    private float[] _mixed = [];
+    private int _first;
+    private bool _fresh;
+
+    public IReadOnlyList<float> Weights => _weights;
+
+    public bool IsZero
+    {
+        get
+        {
+            for (var h = 0; h < _heads.Length; h++)
+            {
+                if (_weights[h] > 0 && !_heads[h].IsZero)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    public void Take(in Step step)
+    {
+        _fresh = false;
+        var sum = 0f;
+        for (var h = 0; h < _heads.Length; h++)
+        {
+            if (_weights[h] > 0)
+            {
+                _weights[h] *= MathF.Max(1e-6f, _heads[h].Take(step, DoorErrors.All[h]));
+                sum += _weights[h];
+            }
+        }
+
+        for (var h = 0; h < _heads.Length; h++)
+        {
+            _weights[h] /= sum;
+            _weights[h] = _weights[h] < Idle ? 0 : _weights[h];
+        }
+
+        if (step.Kind == StepKind.Settled)
+        {
+            Forget();
+        }
+    }
+
+    /// <summary>The smallest number whose probability, with all below it, is at least <paramref name="share"/>.</summary>
+    public int Quantile(float share)
+    {
+        Mix();
+        var sum = 0f;
+        for (var i = 0; i < _mixed.Length; i++)
+        {
+            sum += _mixed[i];
+            if (sum >= share)
+            {
+                return _first + i;
+            }
+        }
+
+        return _first + _mixed.Length - 1;
+    }
+
+    private void Forget()
+    {
+        var sum = 0f;
+        for (var h = 0; h < _heads.Length; h++)
+        {
+            _weights[h] = MathF.Pow(MathF.Max(_weights[h], 1e-6f), Kept) * MathF.Pow(DoorErrors.All[h].Prior, 1 - Kept);
+            sum += _weights[h];
+            _heads[h].Set(0, [1]);
+        }
+
+        for (var h = 0; h < _heads.Length; h++)
+        {
+            _weights[h] /= sum;
+        }
+    }
+
+    private void Mix()
+    {
+        if (_fresh)
+        {
+            return;
+        }
+
+        var (first, end) = (int.MaxValue, 0);
+        for (var h = 0; h < _heads.Length; h++)
+        {
+            if (_weights[h] > 0)
+            {
+                first = Math.Min(first, _heads[h].First);
+                end = Math.Max(end, _heads[h].First + _heads[h].P.Length);
+            }
+        }
+
+        (_first, _fresh) = (first, true);
+        if (_mixed.Length != end - first)
+        {
+            _mixed = new float[end - first];
+        }
+
+        Array.Clear(_mixed);
+        var total = 0f;
+        for (var h = 0; h < _heads.Length; h++)
+        {
+            if (_weights[h] > 0)
+            {
+                var p = _heads[h].P;
+                for (var i = 0; i < p.Length; i++)
+                {
+                    _mixed[_heads[h].First - first + i] += _weights[h] * p[i];
+                }
+
+                total += _weights[h];
+            }
+        }
+
+        for (var i = 0; i < _mixed.Length; i++)
+        {
+            _mixed[i] /= total;
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Facility.Domain.Occupancy;
+
+/// <summary>The probability of each number of people, over the window of numbers that are possible at all.</summary>
+/// <remarks>Numbers less likely than <see cref="Negligible"/> at the ends of the window are dropped, so that a step costs what the uncertainty is wide.</remarks>
+internal sealed class HeadCount
+{
+    private const float Negligible = 1e-7f;
+
+    // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
+    private const float OutOfNobody = 0.02f;
+    private float[] _p = new float[16];
+    private float[] _spare = new float[16];
+    private int _count = 1;
+
+    public HeadCount() => _p[0] = 1;
+
+    public int First { get; private set; }
+
+    public ReadOnlySpan<float> P => _p.AsSpan(0, _count);
+
+    public bool IsZero => First == 0 && _count == 1;
+
+    public void Set(int first, ReadOnlySpan<float> p)
+    {
+        Reserve(p.Length);
+        p.CopyTo(_p);
+        (First, _count) = (first, p.Length);
+    }
+
+    /// <summary>Takes a step and normalizes.</summary>
+    /// <returns>How likely the evidence was.</returns>
+    public float Take(in Step step, DoorErrors errors)
+    {
+        switch (step.Kind)
+        {
+            case StepKind.In:
+                Move(errors.In, 1);
+                break;
+            case StepKind.Out:
+                Move(errors.Out, -1);
+                break;
+            case StepKind.Lost:
+                Move(Likelihood.Lost, 1);
+                break;
+            case StepKind.Emptied:
+                Empty(step.A);
+                break;
+            case StepKind.Settled:
+                var settled = Weigh(step);
+                Set(0, [1]);
+                return settled;
+            case StepKind.Seen when First == 0:
+                See(step.A, step.B);
+                break;
+            case StepKind.Seen:
+                return 1;
+            case StepKind.Counted:
+                Allow((int)step.A);
+                Weigh(step);
+                break;
+            default:
+                Weigh(step);
+                break;
+        }
+
+        return Normalize();
+    }
+
+    /// <summary>
+    /// The step backwards: from how likely all later evidence is after it to how likely it is before it, over
+    /// the window of a count before it.
+    /// </summary>
+    /// <param name="later">Over the window of the count after the step, which starts at <paramref name="laterFirst"/>.</param>
+    public static void Back(in Step step, DoorErrors errors, int first, Span<float> before, int laterFirst, ReadOnlySpan<float> later)
+    {
+        for (var i = 0; i < before.Length; i++)
+        {
+            var n = first + i;
+            before[i] = step.Kind switch
+            {
+                StepKind.In => Expect(errors.In, 1, n, laterFirst, later),
+                StepKind.Out => Expect(errors.Out, -1, n, laterFirst, later),
+                StepKind.Lost => Expect(Likelihood.Lost, 1, n, laterFirst, later),
+                StepKind.Emptied => (step.A * At(0, laterFirst, later)) + ((1 - step.A) * At(n, laterFirst, later)),
+                StepKind.Settled => Likelihood.Of(step, n) * At(0, laterFirst, later),
+                StepKind.Seen when n == 0 => step.A * (((1 - step.B) * At(0, laterFirst, later)) + (step.B * At(1, laterFirst, later))),
+                StepKind.Seen => At(n, laterFirst, later),
+                _ => Likelihood.Of(step, n) * At(n, laterFirst, later),
+            };
+        }
+    }
+
+    private static float At(int n, int first, ReadOnlySpan<float> values) =>
+        n >= first && n - first < values.Length ? values[n - first] : 0;
+
+    private static float Expect(float[] taps, int sign, int n, int laterFirst, ReadOnlySpan<float> later)
+    {
+        var sum = 0f;
+        for (var t = 0; t < DoorErrors.Taps; t++)
+        {
+            var to = n + (sign * (t + DoorErrors.LeastTap));
+            sum += to < 0 ? OutOfNobody * taps[t] * At(0, laterFirst, later) : taps[t] * At(to, laterFirst, later);
+        }
+
+        return sum;
+    }
+
+    private void Move(float[] taps, int sign)
+    {
+        var low = First + (sign > 0 ? DoorErrors.LeastTap : -(DoorErrors.Taps - 1 + DoorErrors.LeastTap));
+        var shift = Math.Max(0, -low);
+        var first = Math.Max(0, low);
+        var size = _count + DoorErrors.Taps - 1;
+        Reserve(size);
+        var to = _spare.AsSpan(0, size);
+        to.Clear();
+        for (var t = 0; t < DoorErrors.Taps; t++)
+        {
+            var offset = First + (sign * (t + DoorErrors.LeastTap)) - low;
+            AddScaled(to[offset..], _p.AsSpan(0, _count), taps[t]);
+        }
+
+        if (shift > 0)
+        {
+            // What would be below zero is kept at zero, at the price of its being unlikely.
+            var below = 0f;
+            for (var i = 0; i < Math.Min(shift, size); i++)
+            {
+                below += to[i];
+            }
+
+            to = to[Math.Min(shift, size - 1)..];
+            to[0] = (shift < size ? to[0] : 0) + (OutOfNobody * below);
+        }
+
+        to.CopyTo(_p);
+        (First, _count) = (first, to.Length);
+    }
+
+    private static void AddScaled(Span<float> to, ReadOnlySpan<float> from, float factor)
+    {
+        to = to[..from.Length];
+        var target = MemoryMarshal.Cast<float, Vector<float>>(to);
+        var source = MemoryMarshal.Cast<float, Vector<float>>(from);
+        for (var i = 0; i < source.Length; i++)
+        {
+            target[i] += source[i] * factor;
+        }
+
+        for (var i = source.Length * Vector<float>.Count; i < from.Length; i++)
+        {
+            to[i] += from[i] * factor;
+        }
+    }
+
+    private void Empty(float share)
+    {
+        foreach (ref var p in _p.AsSpan(0, _count))
+        {
+            p *= 1 - share;
+        }
+
+        Allow(0);
+        _p[0] += share;
+    }
+
+    private void See(float weight, float came)
+    {
+        Allow(1);
+        _p[0] *= weight;
+        _p[1] += _p[0] * came;
+        _p[0] *= 1 - came;
+    }
+
+    private float Weigh(in Step step)
+    {
+        var sum = 0f;
+        for (var i = 0; i < _count; i++)
+        {
+            sum += _p[i] *= Likelihood.Of(step, First + i);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Makes a number possible, however unlikely: a person's own count rules over what was thought.</summary>
+    private void Allow(int n)
+    {
+        const float Unthought = 1e-4f;
+        if (n < First)
+        {
+            var size = _count + First - n;
+            Reserve(size);
+            _p.AsSpan(0, _count).CopyTo(_p.AsSpan(First - n));
+            _p.AsSpan(0, First - n).Clear();
+            (First, _count) = (n, size);
+        }
+        else if (n - First >= _count)
+        {
+            Reserve(n - First + 1);
+            _p.AsSpan(_count, n - First + 1 - _count).Clear();
+            _count = n - First + 1;
+        }
+
+        if (n > 1)
+        {
+            _p[n - First] += Unthought;
+        }
+    }
+
+    private float Normalize()
+    {
+        var sum = 0f;
+        foreach (var p in P)
+        {
+            sum += p;
+        }
+
+        if (!(sum > 0))
+        {
+            return 0;
+        }
+
+        var scale = 1 / sum;
+        foreach (ref var p in _p.AsSpan(0, _count))
+        {
+            p *= scale;
+        }
+
+        var (from, to) = (0, _count);
+        while (from < to - 1 && _p[from] < Negligible)
+        {
+            from++;
+        }
+
+        while (to > from + 1 && _p[to - 1] < Negligible)
+        {
+            to--;
+        }
+
+        if (from > 0)
+        {
+            _p.AsSpan(from, to - from).CopyTo(_p);
+        }
+
+        (First, _count) = (First + from, to - from);
+        return sum;
+    }
+
+    private void Reserve(int size)
+    {
+        if (_p.Length < size)
+        {
+            Array.Resize(ref _p, size + (size / 2));
+            _spare = new float[_p.Length];
+        }
+    }
+}

@@ -1,0 +1,136 @@
+namespace Facility.Domain.Occupancy;
+
+/// <summary>What the hours say of a minute: whether people are expected in the building.</summary>
+internal enum Hours
+{
+    Open,
+
+    /// <summary>The hours are not known, and it is late or early.</summary>
+    Late,
+    Closed,
+
+    /// <summary>The minute of the nightly zero.</summary>
+    Night,
+}
+
+/// <summary>
+/// Makes steps of what is observed of one zone, or of the whole site by its outer doors: what a passage, a presence sensor
+/// and their silence say. Live and in hindsight it is the same, only the order of arrival differs.
+/// </summary>
+/// <remarks>
+/// Silence is weak evidence against people in the day (students sit still for an hour), strong when the building is
+/// closed, and none at all while a door's device is not heard. A presence sensor is believed by what it has shown: one
+/// that often missed people who were there says little when it sees nobody.
+/// </remarks>
+internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
+{
+    // A presence sensor holds its last sight for some minutes.
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(5);
+
+    public ZoneMemory Memory => memory;
+
+    /// <param name="persons">Positive into the zone.</param>
+    public void Pass(DateTimeOffset at, int persons)
+    {
+        // A passage from before the zone was last known is in what was known then.
+        if (memory.KnownAt > at)
+        {
+            return;
+        }
+
+        for (var i = 0; i < Math.Abs(persons); i++)
+        {
+            take(new Step(persons > 0 ? StepKind.In : StepKind.Out));
+        }
+
+        memory.LastPassage = Later(memory.LastPassage, at);
+        memory.Outs += Math.Max(0, -persons);
+    }
+
+    public void Count(DateTimeOffset at, int people)
+    {
+        take(new Step(StepKind.Counted, people));
+        memory.KnownAt = Later(memory.KnownAt, at);
+    }
+
+    public void Lose(long events)
+    {
+        for (var i = 0L; i < events; i++)
+        {
+            take(new Step(StepKind.Lost));
+        }
+    }
+
+    /// <summary>Presence changes: null where no sensor tells.</summary>
+    public void See(DateTimeOffset at, bool? someone)
+    {
+        if (someone == memory.Someone)
+        {
+            return;
+        }
+
+        if (someone == true)
+        {
+            if (memory.Someone == false && memory.QuietWhileIn)
+            {
+                memory.Quiets++;
+                memory.Missed += memory.LastPassage > memory.Since ? 0 : 1;
+            }
+
+            take(new Step(StepKind.Seen, 0.05f, 0));
+        }
+
+        (memory.Someone, memory.Since) = (someone, at);
+    }
+
+    /// <summary>One minute has passed.</summary>
+    /// <param name="heard">Whether all its doors' devices were.</param>
+    /// <param name="median">Of the people in it.</param>
+    public void Pass(DateTimeOffset now, Hours hours, bool heard, int median)
+    {
+        if (hours == Hours.Night)
+        {
+            take(new Step(StepKind.Settled));
+            memory.KnownAt = now;
+            memory.Fade();
+            return;
+        }
+
+        memory.PersonMinutes += median;
+        var still = !(memory.LastPassage > now - TimeSpan.FromMinutes(1));
+        if (memory.Someone == true)
+        {
+            if (Steady(now))
+            {
+                take(new Step(StepKind.Seen, 0.7f, 0.2f));
+            }
+        }
+        else if (memory.Someone == false)
+        {
+            memory.QuietWhileIn = now - memory.Since < TimeSpan.FromMinutes(1.5) ? median > 0 : memory.QuietWhileIn;
+            if (still)
+            {
+                var trust = memory.Trust;
+                take(new Step(StepKind.Quiet, 1.2f * trust));
+                take(new Step(StepKind.Emptied, 0.02f * trust));
+            }
+        }
+        else if (still && heard)
+        {
+            var (quiet, emptied) = hours switch
+            {
+                Hours.Closed => (0.2f, 0.01f),
+                Hours.Late => (0.04f, 0.001f),
+                _ => (0f, 0.0001f),
+            };
+            take(new Step(StepKind.Quiet, MathF.Max(quiet, memory.LeavingRate)));
+            take(new Step(StepKind.Emptied, emptied));
+        }
+    }
+
+    /// <summary>Whether what the presence sensor sees is people, and not the last one's echo.</summary>
+    public bool Steady(DateTimeOffset now) =>
+        memory.Someone == true && (!(memory.LastPassage > memory.Since) || now - memory.LastPassage > Hold);
+
+    private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a > b ? a.Value : b;
+}

@@ -1,0 +1,39 @@
+namespace Facility.Domain.Occupancy;
+
+/// <summary>What the evidence of a zone remembers besides the probabilities.</summary>
+internal sealed record ZoneMemory
+{
+    /// <summary>When the count was last known: the night, a person's count.</summary>
+    public DateTimeOffset? KnownAt { get; set; }
+
+    public DateTimeOffset? LastPassage { get; set; }
+
+    /// <summary>What the presence sensors say together; null where none tells.</summary>
+    public bool? Someone { get; set; }
+
+    public DateTimeOffset Since { get; set; }
+
+    /// <summary>People were thought to be there when the sensors fell silent.</summary>
+    public bool QuietWhileIn { get; set; }
+
+    /// <summary>Such silences that ended, and those of them in which people had been there all the time.</summary>
+    public double Quiets { get; set; }
+
+    public double Missed { get; set; }
+
+    /// <summary>Passages out and the persons' time in it, of the last weeks.</summary>
+    public double Outs { get; set; }
+
+    public double PersonMinutes { get; set; }
+
+    /// <summary>How far the presence sensors' silence is believed, 0..1.</summary>
+    public float Trust => (float)Math.Pow(1 - ((Missed + 0.5) / (Quiets + 2)), 2);
+
+    /// <summary>How often one person leaves, per minute.</summary>
+    public float LeavingRate => (float)Math.Clamp((Outs + 2) / (PersonMinutes + 180), 0.001, 0.1);
+
+    public void Fade()
+    {
+        (Quiets, Missed, Outs, PersonMinutes) = (Quiets * 0.93, Missed * 0.93, Outs * 0.93, PersonMinutes * 0.93);
+    }
+}

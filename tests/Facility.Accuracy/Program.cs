@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+using Facility.Accuracy;
+using Facility.Domain.Occupancy;
+
+// dotnet run -c Release --project tests/Facility.Accuracy -- FOLDER [SEEDS]
+// Prints, per trace, the mean absolute error of the estimator live and in hindsight beside plain counters, and its interval.
+if (args.Length is < 1 or > 2 || !Directory.Exists(args[0]))
+{
+    Console.Error.WriteLine("accuracy FOLDER [SEEDS]: FOLDER has the true head counts (sdu-room1.csv, sdu-room2.csv, robod-room1.csv); SEEDS is how many error draws, 2 by default");
+    return 2;
+}
+
+var counts = HeadCounts.Load(args[0]);
+var seeds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2;
+var trials = new List<Trial>();
+for (var seed = 1; seed <= seeds; seed++)
+{
+    foreach (var c in counts)
+    {
+        trials.Add(Simulation.Room(c, seed, 1, false, false));
+        trials.Add(Simulation.Room(c, seed + 10, 2, true, false));
+        trials.Add(Simulation.Room(c, seed + 20, 1, true, true));
+    }
+
+    trials.Add(Simulation.Rooms(counts[0], counts[1], seed + 30, seed % 2 == 0));
+}
+
+Console.WriteLine($"{"trace",-34}{"raw",7}{"midn.",7}{"pres.",7}{"live",7}{"ratio",7}{"cover",7}{"width",7}{"needed",7}{"recon",7}{"ratio",7}{"cover",7}{"width",7}");
+var (live, hindsight, clock, events) = (new List<double>(), new List<double>(), new Stopwatch(), 0L);
+foreach (var trial in trials)
+{
+    foreach (var row in new Race(trial, clock).Run())
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{trial.Name + " " + row.Zone,-34}{row.Raw,7:f3}{row.Midnight,7:f3}{row.Presence,7:f3}{row.Live.Error,7:f3}{row.Live.Error / row.Best,7:f2}{row.Live.Coverage,7:p0}{row.Live.Width,7:f2}{row.Live.Needed,7:f2}{row.Reconciled.Error,7:f3}{row.Reconciled.Error / row.Best,7:f2}{row.Reconciled.Coverage,7:p0}{row.Reconciled.Width,7:f2}"));
+        live.Add(row.Live.Error / row.Best);
+        hindsight.Add(row.Reconciled.Error / row.Best);
+    }
+
+    events += trial.Observations.Length;
+}
+
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+    $"geometric mean of the ratios: live {Mean(live):f3} (worst {live.Max():f2}), reconciled {Mean(hindsight):f3} (worst {hindsight.Max():f2}); {clock.Elapsed.TotalMicroseconds / events:f1} us an event, with the time between"));
+return 0;
+
+static double Mean(List<double> ratios) => Math.Exp(ratios.Average(r => Math.Log(Math.Max(1e-3, r))));
