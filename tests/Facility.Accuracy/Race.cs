@@ -46,6 +46,7 @@ internal sealed class Race(Trial trial, Stopwatch clock)
                 scores[zone].Midnight.Add(truth, midnight, midnight, midnight);
                 scores[zone].Presence.Add(truth, presence, presence, presence);
                 scores[zone].Live.Add(truth, e.Estimate, e.Low, e.High);
+                if (Environment.GetEnvironmentVariable("DUMP") is { } dump) { File.AppendAllText(dump, $"{trial.Name} {zone},{rows[i].At:yyyy-MM-ddTHH:mm},{truth},{e.Estimate},{e.Low},{e.High},{midnight},{presence}\n"); }
                 var h = hindsight.At(zone, rows[i].At);
                 scores[zone].Reconciled.Add(truth, h.Estimate, h.Low, h.High);
             }

@@ -93,7 +93,7 @@ public sealed class BayesEstimator : ISiteEstimator
             var hours = _clock.Of(tick);
             for (var i = 0; i < _parts.Length; i++)
             {
-                _evidence[i].Pass(tick, hours, Array.TrueForAll(_parts[i].DoorSensors, s => !IsUnheard(s)), _filters[i].Quantile(0.5f));
+                _evidence[i].Pass(tick, hours, Array.TrueForAll(_parts[i].DoorSensors, s => !IsUnheard(s)), _filters[i].Read().Estimate);
             }
         }
 
@@ -102,15 +102,27 @@ public sealed class BayesEstimator : ISiteEstimator
 
     public IReadOnlyList<ZoneEstimate> Read()
     {
-        var parts = new ZoneEstimate[_parts.Length];
-        for (var i = 0; i < parts.Length; i++)
+        Span<Span90> spans = stackalloc Span90[_parts.Length];
+        for (var i = 0; i < spans.Length; i++)
         {
             var floor = _evidence[i].Steady(_now ?? default) ? 1 : 0;
-            var (low, estimate, high) = (_filters[i].Quantile(0.05f), _filters[i].Quantile(0.5f), _filters[i].Quantile(0.95f));
-            parts[i] = new ZoneEstimate(_parts[i].Id, Math.Max(floor, estimate), Math.Max(floor, low), Math.Max(floor, high), null, false);
+            var span = _filters[i].Read();
+            spans[i] = new Span90(Math.Max(floor, span.Low), Math.Max(floor, span.Estimate), Math.Max(floor, span.High));
         }
 
-        return parts.Length > _site.Zones.Count ? parts : [parts[0] with { Zone = Site.WholeSite }, parts[0]];
+        if (spans.Length > 1)
+        {
+            Consistent.AddUp(spans);
+        }
+
+        var answer = new ZoneEstimate[_site.Zones.Count + 1];
+        for (var i = 0; i < answer.Length; i++)
+        {
+            var span = spans[Math.Min(i, spans.Length - 1)];
+            answer[i] = new ZoneEstimate(i == 0 ? Site.WholeSite : _site.Zones[i - 1].Id, span.Estimate, span.Low, span.High, null, false);
+        }
+
+        return answer;
     }
 
     public byte[] Snapshot() => [];

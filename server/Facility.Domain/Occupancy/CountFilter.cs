@@ -14,12 +14,13 @@ internal sealed class CountFilter
     private const float Idle = 1e-4f;
 
     // What was learned fades over some weeks: a door may be moved, cleaned or worn.
-    private const float Kept = 0.96f;
+    private static readonly float Kept = Tune.Kept;
 
     private readonly HeadCount[] _heads = [.. DoorErrors.All.Select(_ => new HeadCount())];
     private readonly float[] _weights = [.. DoorErrors.All.Select(e => e.Prior)];
     private float[] _mixed = [];
     private int _first;
+    private Span90 _span;
     private bool _fresh;
 
     public IReadOnlyList<float> Weights => _weights;
@@ -48,7 +49,7 @@ internal sealed class CountFilter
         {
             if (_weights[h] > 0)
             {
-                _weights[h] *= MathF.Max(1e-6f, _heads[h].Take(step, DoorErrors.All[h]));
+                _weights[h] *= MathF.Pow(MathF.Max(1e-6f, _heads[h].Take(step, DoorErrors.All[h])), Tune.Temper);
                 sum += _weights[h];
             }
         }
@@ -65,21 +66,16 @@ internal sealed class CountFilter
         }
     }
 
-    /// <summary>The smallest number whose probability, with all below it, is at least <paramref name="share"/>.</summary>
-    public int Quantile(float share)
+    /// <summary>The median and the 90% interval.</summary>
+    public Span90 Read()
     {
-        Mix();
-        var sum = 0f;
-        for (var i = 0; i < _mixed.Length; i++)
+        if (!_fresh)
         {
-            sum += _mixed[i];
-            if (sum >= share)
-            {
-                return _first + i;
-            }
+            Mix();
+            (_span, _fresh) = (Span90.Of(_first, _mixed), true);
         }
 
-        return _first + _mixed.Length - 1;
+        return _span;
     }
 
     private void Forget()
@@ -100,11 +96,6 @@ internal sealed class CountFilter
 
     private void Mix()
     {
-        if (_fresh)
-        {
-            return;
-        }
-
         var (first, end) = (int.MaxValue, 0);
         for (var h = 0; h < _heads.Length; h++)
         {
@@ -115,31 +106,19 @@ internal sealed class CountFilter
             }
         }
 
-        (_first, _fresh) = (first, true);
+        _first = first;
         if (_mixed.Length != end - first)
         {
             _mixed = new float[end - first];
         }
 
         Array.Clear(_mixed);
-        var total = 0f;
         for (var h = 0; h < _heads.Length; h++)
         {
             if (_weights[h] > 0)
             {
-                var p = _heads[h].P;
-                for (var i = 0; i < p.Length; i++)
-                {
-                    _mixed[_heads[h].First - first + i] += _weights[h] * p[i];
-                }
-
-                total += _weights[h];
+                HeadCount.AddScaled(_mixed.AsSpan(_heads[h].First - first), _heads[h].P, _weights[h]);
             }
-        }
-
-        for (var i = 0; i < _mixed.Length; i++)
-        {
-            _mixed[i] /= total;
         }
     }
 }

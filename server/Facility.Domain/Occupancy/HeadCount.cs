@@ -10,7 +10,7 @@ internal sealed class HeadCount
     private const float Negligible = 1e-7f;
 
     // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
-    private const float OutOfNobody = 0.02f;
+    private static readonly float OutOfNobody = Tune.Nobody;
     private float[] _p = new float[16];
     private float[] _spare = new float[16];
     private int _count = 1;
@@ -140,7 +140,8 @@ internal sealed class HeadCount
         (First, _count) = (first, to.Length);
     }
 
-    private static void AddScaled(Span<float> to, ReadOnlySpan<float> from, float factor)
+    /// <summary>Adds the same numbers' probabilities times a factor.</summary>
+    public static void AddScaled(Span<float> to, ReadOnlySpan<float> from, float factor)
     {
         to = to[..from.Length];
         var target = MemoryMarshal.Cast<float, Vector<float>>(to);

@@ -25,7 +25,7 @@ internal enum Hours
 internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
 {
     // A presence sensor holds its last sight for some minutes.
-    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(Tune.HoldMin);
 
     public ZoneMemory Memory => memory;
 
@@ -74,10 +74,20 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
             if (memory.Someone == false && memory.QuietWhileIn)
             {
                 memory.Quiets++;
-                memory.Missed += memory.LastPassage > memory.Since ? 0 : 1;
+                if (!(memory.LastPassage > memory.Since))
+                {
+                    memory.Missed++;
+                    memory.MissedMinutes += Math.Min(60, (at - memory.Since).TotalMinutes);
+                }
             }
 
-            take(new Step(StepKind.Seen, 0.05f, 0));
+            take(new Step(StepKind.Seen, Tune.RiseA, 0));
+        }
+
+        if (someone == false)
+        {
+            take(new Step(StepKind.Quiet, -MathF.Log(memory.MissRate)));
+            take(new Step(StepKind.Emptied, Tune.Fall));
         }
 
         (memory.Someone, memory.Since) = (someone, at);
@@ -102,7 +112,7 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
         {
             if (Steady(now))
             {
-                take(new Step(StepKind.Seen, 0.7f, 0.2f));
+                take(new Step(StepKind.Seen, Tune.SeenA, Tune.SeenB));
             }
         }
         else if (memory.Someone == false)
@@ -110,20 +120,19 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
             memory.QuietWhileIn = now - memory.Since < TimeSpan.FromMinutes(1.5) ? median > 0 : memory.QuietWhileIn;
             if (still)
             {
-                var trust = memory.Trust;
-                take(new Step(StepKind.Quiet, 1.2f * trust));
-                take(new Step(StepKind.Emptied, 0.02f * trust));
+                take(new Step(StepKind.Quiet, 1 / memory.Blindness));
+                take(new Step(StepKind.Emptied, Tune.PresEmpty / memory.Blindness));
             }
         }
         else if (still && heard)
         {
             var (quiet, emptied) = hours switch
             {
-                Hours.Closed => (0.2f, 0.01f),
-                Hours.Late => (0.04f, 0.001f),
-                _ => (0f, 0.0001f),
+                Hours.Closed => (Tune.ClosedQuiet, Tune.ClosedEmpty),
+                Hours.Late => (Tune.LateQuiet, Tune.LateEmpty),
+                _ => (Tune.OpenQuiet, Tune.OpenEmpty),
             };
-            take(new Step(StepKind.Quiet, MathF.Max(quiet, memory.LeavingRate)));
+            take(new Step(StepKind.Quiet, MathF.Max(quiet, Tune.Leave * memory.LeavingRate)));
             take(new Step(StepKind.Emptied, emptied));
         }
     }

@@ -27,13 +27,19 @@ internal sealed record ZoneMemory
     public double PersonMinutes { get; set; }
 
     /// <summary>How far the presence sensors' silence is believed, 0..1.</summary>
-    public float Trust => (float)Math.Pow(1 - ((Missed + 0.5) / (Quiets + 2)), 2);
+    public float MissRate => (float)((Missed + (2 * Tune.Mr)) / (Quiets + 2));
+
+    public double MissedMinutes { get; set; }
+
+    /// <summary>How long it overlooks people, minutes.</summary>
+    public float Blindness => (float)((MissedMinutes + (2 * Tune.Tau0)) / (Missed + 2));
 
     /// <summary>How often one person leaves, per minute.</summary>
-    public float LeavingRate => (float)Math.Clamp((Outs + 2) / (PersonMinutes + 180), 0.001, 0.1);
+    public float LeavingRate => (float)Math.Clamp((Outs + 2) / (PersonMinutes + Tune.Lr0), 0.001, 0.1);
 
     public void Fade()
     {
+        MissedMinutes *= 0.93;
         (Quiets, Missed, Outs, PersonMinutes) = (Quiets * 0.93, Missed * 0.93, Outs * 0.93, PersonMinutes * 0.93);
     }
 }
