@@ -12,7 +12,7 @@ public enum AckOutcome
     /// <summary>The server has less than it had (restored from a backup): mark it in the outbox, and send again.</summary>
     Lower,
 
-    /// <summary>The server has more than was ever made here: this outbox is an old copy, and needs a new stream.</summary>
+    /// <summary>The server has more than was ever sent from here: this outbox is an old copy, and needs a new stream.</summary>
     AboveHighest,
 }
 
@@ -41,22 +41,29 @@ public readonly record struct SendRange(long From, int AtMost);
 ///                    ^ goes back to here              ^ next
 /// </code>
 /// Done only on an acknowledgement. It goes back to the first unacknowledged event after a reconnect; after a time without
-/// progress, which doubles to 60 s; and at once on a repeated or lower acknowledgement, at most once a second, since that may
-/// only answer a duplicate. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
+/// progress, which doubles to 60 s; on a repeated acknowledgement, when it has not gone back in the last second, since that may
+/// only answer a duplicate; and on a lower one, at most once a second, whatever made it go back before: the answer to its
+/// sending again must count. How much is under way follows how long an acknowledgement takes: what waits in broker and server
+/// also waits in front of an alarm of the other stream. <c>now</c> is any monotonic time. Not safe for threads: one loop owns it.
 /// </remarks>
-public sealed class StreamSender(long acknowledged, TimeSpan patience, int batchEvents = 500, int batchesUnderWay = 16)
+/// <param name="highestAtStart">What an earlier life of this process may have sent; an acknowledgement above that and above all sent since is of another outbox.</param>
+public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpan patience, int batchEvents = 500, int batchesUnderWay = 16)
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenGoingBack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromMilliseconds(250);
 
-    private readonly Queue<(long First, long Last)> _underWay = new();
+    private readonly Queue<(long First, long Last, TimeSpan SentAt)> _underWay = new();
     private readonly Dictionary<long, int> _wholeSends = [];
     private readonly TimeSpan _firstPatience = patience;
     private TimeSpan? _longerPatience;
     private TimeSpan _progressAt;
     private TimeSpan? _wentBackAt;
+    private TimeSpan? _loweredAt;
+    private long _highestSent = highestAtStart;
     private long _next = acknowledged + 1;
     private long _oneByOneUntil;
+    private int _window = Math.Min(4, batchesUnderWay);
 
     public long Acknowledged { get; private set; } = acknowledged;
 
@@ -80,7 +87,7 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
             _longerPatience = Patience * 2 < LongestPatience ? Patience * 2 : LongestPatience;
         }
 
-        if (_next > highest || _underWay.Count >= batchesUnderWay)
+        if (_next > highest || _underWay.Count >= _window)
         {
             return null;
         }
@@ -95,17 +102,18 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
             _progressAt = now;
         }
 
-        _underWay.Enqueue((first, last));
+        _underWay.Enqueue((first, last, now));
         _next = last + 1;
+        _highestSent = Math.Max(_highestSent, last);
         if (last > first)
         {
             _wholeSends[first] = _wholeSends.GetValueOrDefault(first) + 1;
         }
     }
 
-    public AckOutcome Ack(long seq, long highest, TimeSpan now)
+    public AckOutcome Ack(long seq, TimeSpan now)
     {
-        if (seq > highest)
+        if (seq > _highestSent)
         {
             return AckOutcome.AboveHighest;
         }
@@ -116,10 +124,13 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
             _longerPatience = null;
             _progressAt = now;
             _next = Math.Max(_next, seq + 1);
+            TimeSpan? took = null;
             while (_underWay.TryPeek(out var batch) && batch.Last <= seq)
             {
-                _underWay.Dequeue();
+                took = now - _underWay.Dequeue().SentAt;
             }
+
+            Fit(took);
 
             foreach (var first in _wholeSends.Keys.Where(first => first <= seq).ToArray())
             {
@@ -129,16 +140,25 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
             return AckOutcome.Progress;
         }
 
-        var mayGoBack = _wentBackAt is not { } at || now - at >= BetweenGoingBack;
-        if (_underWay.Count == 0 ? seq == Acknowledged : !mayGoBack)
+        if (seq < Acknowledged)
         {
-            return AckOutcome.Known;
+            if (now - _loweredAt < BetweenGoingBack)
+            {
+                return AckOutcome.Known;
+            }
+
+            Acknowledged = seq;
+            _loweredAt = now;
+            GoBack(now);
+            return AckOutcome.Lower;
         }
 
-        var lower = seq < Acknowledged;
-        Acknowledged = seq;
-        GoBack(now);
-        return lower ? AckOutcome.Lower : AckOutcome.Known;
+        if (_underWay.Count > 0 && !(now - _wentBackAt < BetweenGoingBack))
+        {
+            GoBack(now);
+        }
+
+        return AckOutcome.Known;
     }
 
     /// <param name="seq">The first sequence number of the refused batch.</param>
@@ -170,6 +190,18 @@ public sealed class StreamSender(long acknowledged, TimeSpan patience, int batch
         _oneByOneUntil = Math.Max(_oneByOneUntil, refused.Last);
         GoBack(now);
         return RefusalOutcome.OneByOne;
+    }
+
+    private void Fit(TimeSpan? took)
+    {
+        if (took > LongestQueue)
+        {
+            _window = Math.Max(1, (int)(_window * (LongestQueue / took.Value)));
+        }
+        else if (took < LongestQueue / 2)
+        {
+            _window = Math.Min(batchesUnderWay, _window + 1);
+        }
     }
 
     private void GoBack(TimeSpan now)

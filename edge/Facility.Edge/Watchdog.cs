@@ -11,7 +11,7 @@ namespace Facility.Edge;
 /// </summary>
 /// <param name="limit">How long systemd waits for a ping.</param>
 /// <param name="turns">How often the pipeline went round.</param>
-internal sealed class Watchdog(TimeSpan limit, Func<long> turns, ISystemdNotifier systemd, TimeProvider time) : BackgroundService
+internal sealed class Watchdog(TimeSpan limit, Func<long> turns, ISystemdNotifier systemd, TimeProvider time) : IHostedService, IDisposable
 {
     // One ping may be late by a wait of the pipeline and one look here, and must still be in time.
     private static readonly TimeSpan Shortest = 3 * SensorPipeline.LongestWait;
@@ -26,19 +26,29 @@ internal sealed class Watchdog(TimeSpan limit, Func<long> turns, ISystemdNotifie
         _ => throw new StartException($"WATCHDOG_USEC {microseconds} is not allowed; allowed is {Shortest.TotalMicroseconds} (WatchdogSec={Shortest.TotalSeconds}) to {uint.MaxValue}"),
     };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(limit / 3, time);
-        var seen = -1L;
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            var now = turns();
-            if (now != seen)
-            {
-                systemd.Notify(new ServiceState("WATCHDOG=1"));
-            }
+    private ITimer? _timer;
+    private long _seen = -1;
 
-            seen = now;
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _timer = time.CreateTimer(_ => Look(), null, limit / 3, limit / 3);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Look()
+    {
+        var now = turns();
+        if (Interlocked.Exchange(ref _seen, now) != now)
+        {
+            systemd.Notify(new ServiceState("WATCHDOG=1"));
         }
     }
 }

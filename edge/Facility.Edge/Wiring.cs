@@ -29,7 +29,7 @@ internal static class Wiring
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(3));
         AddInputs(services, config, options);
         services.AddSingleton<IOutbox>(s => new SqliteOutbox(
-            options.Data ?? config.Data, config.Site, config.Device, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SqliteOutbox>>()));
+            options.Data ?? config.Data, config.Site, config.Device, SystemClock.BootId, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<SqliteOutbox>>()));
         services.AddSingleton<SensorPipeline>();
         services.AddSingleton<Temperatures>();
         services.AddSingleton<IBeacon>(s => new ActivityLed("/sys/class/leds", s.GetRequiredService<TimeProvider>()));

@@ -32,6 +32,43 @@ public static class Rfc3339
                 out instant);
     }
 
+    /// <summary>Reads the form that <see cref="Format"/> writes, and no other, without a string.</summary>
+    public static bool TryParseUsual(ReadOnlySpan<byte> utf8, out DateTimeOffset instant)
+    {
+        instant = default;
+        if (utf8.Length != 24 || utf8[4] != '-' || utf8[7] != '-' || utf8[10] != 'T' || utf8[13] != ':' || utf8[16] != ':' || utf8[19] != '.' || utf8[23] != 'Z')
+        {
+            return false;
+        }
+
+        var (year, month, day) = (Digits(utf8[..4]), Digits(utf8.Slice(5, 2)), Digits(utf8.Slice(8, 2)));
+        var (hour, minute, second, fraction) = (Digits(utf8.Slice(11, 2)), Digits(utf8.Slice(14, 2)), Digits(utf8.Slice(17, 2)), Digits(utf8.Slice(20, 3)));
+        if (year < 1 || month is < 1 or > 12 || day < 1 || hour is < 0 or > 23 || minute is < 0 or > 59 || second is < 0 or > 59 || fraction < 0
+            || day > DateTime.DaysInMonth(year, month))
+        {
+            return false;
+        }
+
+        instant = new DateTimeOffset(year, month, day, hour, minute, second, fraction, TimeSpan.Zero);
+        return true;
+    }
+
+    private static int Digits(ReadOnlySpan<byte> digits)
+    {
+        var number = 0;
+        foreach (var digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return -1;
+            }
+
+            number = (number * 10) + digit - '0';
+        }
+
+        return number;
+    }
+
     // "K" also reads a time without an offset, as local time: a device's local time is unknown here.
     private static bool HasOffset(string text) =>
         text[^1] is 'Z' or 'z' || (text[^3] == ':' && text[^6] is '+' or '-');

@@ -33,8 +33,14 @@ public sealed record ServerOptions
 
     public string? InfluxToken { get; init; }
 
-    /// <summary>Null: events are kept for ever.</summary>
+    /// <summary>Null: events and changes of occupancy are kept in the time series for ever.</summary>
     public TimeSpan? RawRetention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Null: quarter-hour figures are kept for ever.</summary>
+    public TimeSpan? FigureRetention { get; init; } = TimeSpan.FromDays(1830);
+
+    /// <summary>Null: the journal is never trimmed.</summary>
+    public TimeSpan? JournalRetention { get; init; } = TimeSpan.FromDays(90);
 }
 
 /// <summary>The command line of <c>facility-server</c>.</summary>
@@ -57,12 +63,18 @@ public sealed class ServerCommandLine
     private readonly Option<string> password = Text("--influx-password-file", "File with that user's password.", "");
     private readonly Option<string> token = Text("--influx-token-file", "File with a token of InfluxDB.", "");
     private readonly Option<string> retention = Text("--raw-retention", "Days that single events are kept in the time series, or off.", "90");
+    private readonly Option<string> figures = Text("--figure-retention", "Days that quarter-hour figures are kept in the time series, or off.", "1830");
+    private readonly Option<string> journal = Text("--journal-retention", "Days that entries are kept in the journal once all have followed, or off.", "90");
 
     /// <summary>The root command; other commands may be added to it.</summary>
     public RootCommand Root(Func<ServerOptions, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand("Occupancy and safety of buildings: takes events of devices, keeps them, and shows them.");
-        foreach (var option in new[] { urls, data, sites, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix, series, database, user, password, token, retention })
+        foreach (var option in new[]
+            {
+                urls, data, sites, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix,
+                series, database, user, password, token, retention, figures, journal,
+            })
         {
             root.Options.Add(option);
         }
@@ -125,11 +137,15 @@ public sealed class ServerCommandLine
             InfluxUser = OrNull(user),
             InfluxPassword = Secret(password),
             InfluxToken = Secret(token),
-            RawRetention = Of(retention) == "off" ? null
-                : int.TryParse(Of(retention), out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
-                : throw new FormatException($"--raw-retention {Of(retention)} is not allowed: give days from 1 to 36500, or off."),
+            RawRetention = Days(retention, Of(retention)),
+            FigureRetention = Days(figures, Of(figures)),
+            JournalRetention = Days(journal, Of(journal)),
         };
     }
+
+    private static TimeSpan? Days(Option<string> option, string text) => text == "off" ? null
+        : int.TryParse(text, out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
+        : throw new FormatException($"{option.Name} {text} is not allowed: give days from 1 to 36500, or off.");
 
     private static string ReadUrls(string text)
     {

@@ -20,6 +20,7 @@ public static class Wiring
         services.AddSingleton(_ => cursors);
         services.AddSingleton<IJournalReader>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IJournalCounts>(s => s.GetRequiredService<SqliteJournal>());
+        services.AddSingleton<IStoreSizes>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IJournalWriter>(s => s.GetRequiredService<SqliteJournal>().Writer);
         services.AddSingleton<ICursors>(s => s.GetRequiredService<SqliteCursors>());
 
@@ -40,6 +41,7 @@ public static class Wiring
 
         services.AddHosted<IngestionPipeline>();
         services.AddHosted<ReachabilitySweep>();
+        services.AddHosted<JournalRetention>();
         services.AddHosted<MqttListener>();
         return services;
     }
@@ -59,9 +61,16 @@ public static class Wiring
             Path.Combine(options.Data, "unwritable.log"), s.GetRequiredService<ILogger<UnwritableFile>>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISeriesStore>(s => options.Series is { } url
             ? new InfluxSeriesStore(
-                new InfluxOptions(url, options.InfluxDatabase, options.RawRetention, options.InfluxUser, options.InfluxPassword, options.InfluxToken),
+                new InfluxOptions(url, options.InfluxDatabase, options.RawRetention, options.InfluxUser, options.InfluxPassword, options.InfluxToken,
+                    FigureRetention: options.FigureRetention),
                 s.GetRequiredService<IUnwritable>())
-            : new SqliteSeriesStore(Path.Combine(options.Data, "series.db"), options.RawRetention, s.GetRequiredService<TimeProvider>()));
+            : new SqliteSeriesStore(Path.Combine(options.Data, "series.db"), options.RawRetention, s.GetRequiredService<TimeProvider>(), options.FigureRetention));
+        services.AddSingleton<IStoreSizes>(s => (IStoreSizes)s.GetRequiredService<IUnwritable>());
+        if (options.Series is null)
+        {
+            services.AddSingleton<IStoreSizes>(s => (IStoreSizes)s.GetRequiredService<ISeriesStore>());
+        }
+
         return services.AddFollower<SeriesFollower>();
     }
 
@@ -70,7 +79,9 @@ public static class Wiring
     {
         services.AddSingleton<OccupancyBoard>();
         services.AddSingleton<IOccupancyState>(s => s.GetRequiredService<OccupancyBoard>());
-        services.AddSingleton<IOccupancyStore>(_ => new SqliteOccupancyStore(Path.Combine(options.Data, "occupancy.db")));
+        services.AddSingleton(_ => new SqliteOccupancyStore(Path.Combine(options.Data, "occupancy.db"), options.FigureRetention));
+        services.AddSingleton<IOccupancyStore>(s => s.GetRequiredService<SqliteOccupancyStore>());
+        services.AddSingleton<IStoreSizes>(s => s.GetRequiredService<SqliteOccupancyStore>());
         services.AddHosted<OccupancyFollower>();
         services.AddSingleton<IFollowerPosition>(s => s.GetRequiredService<OccupancyFollower>());
         services.AddSingleton<Api.IReadiness>(s => s.GetRequiredService<OccupancyFollower>());

@@ -36,7 +36,7 @@ public abstract class PinsContract
 
         Assert.Equal(moves, seen.Select(edge => (edge.Line, edge.Level)));
         Assert.Equal(seen.Select(edge => edge.TimestampNs).Order(), seen.Select(edge => edge.TimestampNs));
-        Assert.DoesNotContain(seen, edge => edge.LostBefore);
+        Assert.DoesNotContain(seen, edge => edge.LostBefore is not null);
     }
 
     [Fact]

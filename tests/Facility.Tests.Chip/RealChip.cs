@@ -20,7 +20,7 @@ internal static class RealChip
         var label = Environment.GetEnvironmentVariable("FACILITY_TEST_GPIOCHIP");
         Assert.SkipWhen(
             string.IsNullOrEmpty(label) || string.IsNullOrEmpty(Folder),
-            "no GPIO chip here (FACILITY_TEST_GPIOCHIP names none); the test GpioChip.PinsOnAChip runs this in a VM that has one");
+            "no GPIO chip here (FACILITY_TEST_GPIOCHIP names none); the test GpioChip.OnAChip runs this in a VM that has one");
         return label!;
     }
 
@@ -30,9 +30,11 @@ internal static class RealChip
         return Path.GetFileName(Folder!);
     }
 
+    public static string PullFile(int line) => Path.Combine(Folder!, $"sim_gpio{line}", "pull");
+
     /// <summary>Line 2 of the contract is active low.</summary>
     public static Task DriveAsync(int line, bool level) =>
-        File.WriteAllTextAsync(Path.Combine(Folder!, $"sim_gpio{line}", "pull"), level == (line == 2) ? "pull-down" : "pull-up");
+        File.WriteAllTextAsync(PullFile(line), level == (line == 2) ? "pull-down" : "pull-up");
 }
 
 [Collection(RealChip.OneAtATime)]

@@ -12,15 +12,23 @@ public sealed partial class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
-    private RunningProgram(string program, IEnumerable<string> arguments)
+    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(logFile is null ? "dotnet" : "/bin/sh")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Root,
         };
+        if (logFile is not null)
+        {
+            foreach (var argument in (string[])["-c", "log=$1; shift; exec dotnet \"$@\" > \"$log\" 2>&1", "sh", logFile])
+            {
+                start.ArgumentList.Add(argument);
+            }
+        }
+
         start.ArgumentList.Add(Path.Combine(Root, program));
         foreach (var argument in arguments)
         {
@@ -40,6 +48,8 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     private static string Configuration { get; } = Metadata("Configuration");
 
+    private static string EdgeProgram => $"edge/Facility.Edge/bin/{Configuration}/net10.0/facility-edge.dll";
+
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
@@ -54,14 +64,26 @@ public sealed partial class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>What it has computed so far, on all cores: a measure that a busy machine does not stretch.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>All that it printed.</summary>
     public string Output => string.Join('\n', _lines);
 
     public static RunningProgram Server(params IEnumerable<string> arguments) =>
         new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments);
 
-    public static RunningProgram Edge(params IEnumerable<string> arguments) =>
-        new($"edge/Facility.Edge/bin/{Configuration}/net10.0/facility-edge.dll", arguments);
+    public static RunningProgram Edge(params IEnumerable<string> arguments) => new(EdgeProgram, arguments);
+
+    /// <summary>An edge that prints to a file, which <see cref="Output"/> does not show.</summary>
+    public static RunningProgram EdgeLoggingTo(string logFile, params IEnumerable<string> arguments) => new(EdgeProgram, arguments, logFile);
 
     /// <summary>A server on ports of its own, ready to answer.</summary>
     public static async Task<RunningProgram> ReadyServerAsync(int port, params IEnumerable<string> arguments)

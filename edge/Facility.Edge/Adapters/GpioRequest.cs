@@ -10,6 +10,9 @@ namespace Facility.Edge.Adapters;
 /// </summary>
 internal static class GpioRequest
 {
+    /// <summary>Of edges, in the kernel; it allows no more.</summary>
+    public const int QueueSize = 1024;
+
     private const ulong ActiveLow = 1 << 1;
     private const ulong InputBothEdges = (1 << 2) | (1 << 4) | (1 << 5);
     private const uint FlagsAttribute = 1;
@@ -51,7 +54,7 @@ internal static class GpioRequest
         }
 
         BinaryPrimitives.WriteUInt32LittleEndian(request.AsSpan(560), (uint)lines.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(request.AsSpan(564), 1024);
+        BinaryPrimitives.WriteUInt32LittleEndian(request.AsSpan(564), QueueSize);
         return request;
     }
 

@@ -14,17 +14,19 @@ namespace Facility.Edge.Adapters;
 /// Linux 5.10 and later. The chip is named by device (<c>gpiochip0</c>) or by label (<c>pinctrl-bcm2711</c>), as labels survive a
 /// renumbering. One request holds at most 64 lines and 10 attributes (each other setting of pull or active-low, and each
 /// period of debounce, is one). When the queue to the pipeline is full the reader waits; the kernel then keeps 1,024 edges
-/// and drops the oldest after that, which shows here as <see cref="PinEdge.LostBefore"/>.
+/// and drops the oldest after that, which shows here as <see cref="PinEdge.LostBefore"/>. A chip that goes away ends the
+/// stream of edges with a <see cref="PinsException"/>.
 /// </remarks>
 internal sealed partial class KernelGpioPins(string chip) : IPins
 {
     private const int MaxLines = 64;
     private const int EventSize = 48;
+    private const int Interrupted = 4;
     private const uint GetLine = 0xC250B407;
     private const uint GetValues = 0xC010B40E;
     private const uint GetChipInfo = 0x8044B401;
 
-    private readonly Channel<PinEdge> _edges = Channel.CreateBounded<PinEdge>(1024);
+    private readonly Channel<PinEdge> _edges = Channel.CreateBounded<PinEdge>(2048);
     private readonly CancellationTokenSource _stop = new();
     private Thread? _reader;
     private int _fd = -1;
@@ -90,7 +92,8 @@ internal sealed partial class KernelGpioPins(string chip) : IPins
 
     private void ReadEdges()
     {
-        Span<byte> buffer = stackalloc byte[EventSize * 16];
+        // As large as the kernel's queue: one read empties it.
+        var buffer = new byte[EventSize * GpioRequest.QueueSize];
         uint expected = 1;
         try
         {
@@ -103,15 +106,19 @@ internal sealed partial class KernelGpioPins(string chip) : IPins
                 }
 
                 var read = (int)Read(_fd, ref buffer[0], (nuint)buffer.Length);
-                for (var at = 0; at + EventSize <= read; at += EventSize)
+                if (read < 0 && Marshal.GetLastPInvokeError() != Interrupted)
                 {
-                    var e = buffer.Slice(at, EventSize);
-                    var seqno = BinaryPrimitives.ReadUInt32LittleEndian(e[16..]);
-                    var line = Array.IndexOf(_offsets, (int)BinaryPrimitives.ReadUInt32LittleEndian(e[12..]));
-                    var edge = new PinEdge(
-                        line, BinaryPrimitives.ReadUInt32LittleEndian(e[8..]) == 1, BinaryPrimitives.ReadInt64LittleEndian(e), seqno != expected);
+                    _edges.Writer.TryComplete(new PinsException($"{chip} gives no more edges: {Marshal.GetLastPInvokeErrorMessage()}"));
+                    return;
+                }
+
+                for (var rest = buffer.AsSpan(0, Math.Max(read, 0)); rest.Length >= EventSize; rest = rest[EventSize..])
+                {
+                    var seqno = BinaryPrimitives.ReadUInt32LittleEndian(rest[16..]);
+                    var lost = seqno - expected;
                     expected = seqno + 1;
-                    _edges.Writer.WriteAsync(edge, _stop.Token).AsTask().GetAwaiter().GetResult();
+                    Write(new PinEdge(
+                        LineOf(rest), IsActive(rest), BinaryPrimitives.ReadInt64LittleEndian(rest), lost == 0 ? null : new PinLoss(lost, LevelsBefore(rest))));
                 }
             }
         }
@@ -120,6 +127,31 @@ internal sealed partial class KernelGpioPins(string chip) : IPins
             // Disposed while waiting for room.
         }
     }
+
+    private void Write(PinEdge edge)
+    {
+        if (!_edges.Writer.TryWrite(edge))
+        {
+            _edges.Writer.WriteAsync(edge, _stop.Token).AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    // A line that has edges had the opposite level before the first of them; another one has had its present level all the time.
+    private bool[] LevelsBefore(ReadOnlySpan<byte> events)
+    {
+        var levels = ReadLevels();
+        for (var at = events.Length - EventSize; at >= 0; at -= EventSize)
+        {
+            levels[LineOf(events[at..])] = !IsActive(events[at..]);
+        }
+
+        return levels;
+    }
+
+    private int LineOf(ReadOnlySpan<byte> e) => Array.IndexOf(_offsets, (int)BinaryPrimitives.ReadUInt32LittleEndian(e[12..]));
+
+    // Rising is to the active level, also where that is low.
+    private static bool IsActive(ReadOnlySpan<byte> e) => BinaryPrimitives.ReadUInt32LittleEndian(e[8..]) == 1;
 
     private Chip OpenChip()
     {

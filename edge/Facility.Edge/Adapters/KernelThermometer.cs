@@ -9,6 +9,13 @@ namespace Facility.Edge.Adapters;
 /// </summary>
 internal sealed class KernelThermometer : IThermometer
 {
+    /// <summary>Never: a file does not tell that it changed.</summary>
+    public event Action? Changed
+    {
+        add { }
+        remove { }
+    }
+
     public double Read(string sensor, string? file)
     {
         var path = Find(file ?? throw new IOException($"sensor {sensor} has no file"));

@@ -5,149 +5,246 @@ using Microsoft.Data.Sqlite;
 namespace Facility.Edge.Adapters;
 
 /// <summary>One stream of the outbox, as last committed.</summary>
-internal sealed record OutboxStream(long Row, Guid Id, long Oldest, long Highest, long Acknowledged, long HighestAtStart, bool IsNew);
+internal sealed record OutboxStream(long Row, Guid Id, long Oldest, long Highest, long Acknowledged, long HighestAtStart);
 
-/// <summary>
-/// The outbox's file: all of its SQL, one connection, one user at a time. WAL with <c>synchronous=FULL</c>: a commit survives
-/// a power cut. The lock is exclusive, so that two agents cannot share a folder.
-/// </summary>
+/// <summary>The outbox's streams and events: all of its SQL, one connection, one user at a time.</summary>
+/// <remarks>
+/// A single event is one page written: the stream's row is not touched by it (its highest number is that of its last event),
+/// and an acknowledgement waits for the next pruning. Losing one costs a duplicate, which the server drops.
+/// One file, because it is every statement over one schema.
+/// </remarks>
 internal sealed class OutboxDatabase : IDisposable
 {
     private const string Schema = """
-        PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=4194304;
-        CREATE TABLE IF NOT EXISTS streams(
+        CREATE TABLE streams(
           row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, site TEXT NOT NULL, device TEXT NOT NULL,
           highest INTEGER NOT NULL, acknowledged INTEGER NOT NULL);
-        CREATE TABLE IF NOT EXISTS events(
+        -- at: ms since 1970. boot: 0 with a set clock, else the boot whose ms at counts; negative once it was read as such.
+        -- made: ms that the outbox had run, which no jump of a clock can change.
+        CREATE TABLE events(
           stream INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, sensor TEXT NOT NULL, kind TEXT NOT NULL,
-          value REAL NOT NULL, synced INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY(stream, seq)) WITHOUT ROWID;
+          value REAL NOT NULL, boot INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY(stream, seq)) WITHOUT ROWID;
+        -- correction: ms to add to a time of this boot's unset clock, once known.
+        CREATE TABLE boots(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, correction INTEGER)
         """;
 
     private const int KindCount = 2;
-    private readonly SqliteConnection _connection;
+    private const int PruneSlice = 10_000;
+    private readonly OutboxFile _file;
     private readonly OutboxStream[] _streams = new OutboxStream[KindCount];
+    private readonly Dictionary<long, (long? Correction, long LastAt)> _boots = [];
     private readonly string _site;
     private readonly string _device;
+    private readonly long _boot;
 
+    /// <param name="bootId">Names the run of the monotonic clock.</param>
     /// <exception cref="SqliteException">It cannot be opened, is locked by another process, or is corrupt.</exception>
-    public OutboxDatabase(string path, string site, string device)
+    public OutboxDatabase(string path, string site, string device, string bootId, long mostBytes)
     {
         (_site, _device) = (site, device);
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }.ToString());
+        _file = new OutboxFile(path, Schema, mostBytes);
         try
         {
-            _connection.Open();
-            Run(null, Schema);
-            using (var check = Command(null, "PRAGMA quick_check(1)"))
-            {
-                if (check.ExecuteScalar() is not "ok")
-                {
-                    throw new SqliteException("the check of the file found damage", SqliteErrors.Corrupt);
-                }
-            }
-
-            using var transaction = _connection.BeginTransaction();
+            using var transaction = _file.Begin();
             for (var kind = 0; kind < KindCount; kind++)
             {
                 _streams[kind] = Load(transaction, (StreamKind)kind);
+                AgeAtOpen = Math.Max(AgeAtOpen, _file.Query(transaction, "SELECT made FROM events WHERE stream=$s ORDER BY seq DESC LIMIT 1", ("$s", _streams[kind].Row)) ?? 0);
             }
 
+            _boot = LoadBoots(transaction, bootId);
             transaction.Commit();
         }
         catch
         {
-            _connection.Dispose();
+            _file.Dispose();
             throw;
         }
     }
 
     public OutboxStream this[StreamKind kind] => _streams[(int)kind];
 
-    /// <summary>Numbers and writes events, and the acknowledgements, in one transaction.</summary>
-    public void Append(IReadOnlyList<NewEvent> events, DateTimeOffset now)
+    /// <summary>Milliseconds that this outbox had run when its last event was made.</summary>
+    public long AgeAtOpen { get; }
+
+    public long FreePages => _file.FreePages;
+
+    public bool TryGrow() => _file.TryGrow();
+
+    /// <summary>Numbers and writes events in one transaction.</summary>
+    /// <param name="age">Milliseconds that this outbox has run.</param>
+    public void Append(IReadOnlyList<NewEvent> events, long age)
     {
-        OutboxStream[] next = [.. _streams];
-        using var transaction = _connection.BeginTransaction();
-        using var insert = Insert(transaction);
-        foreach (var e in events)
+        if (events.Count == 0)
         {
-            var stream = next[(int)e.Stream];
-            Insert(insert, stream.Row, stream.Highest + 1, e, now);
-            next[(int)e.Stream] = stream with { Highest = stream.Highest + 1 };
+            return;
         }
 
-        foreach (var stream in next)
+        OutboxStream[] next = [.. _streams];
+        using var transaction = _file.Begin();
+        using var insert = _file.Command(
+            transaction, "INSERT INTO events(stream, seq, at, sensor, kind, value, boot, made) VALUES($r, $q, $t, $s, $k, $v, $b, $m)",
+            ("$r", 0L), ("$q", 0L), ("$t", 0L), ("$s", ""), ("$k", ""), ("$v", 0.0), ("$b", 0L), ("$m", age));
+        foreach (var e in events)
         {
-            Save(transaction, stream);
+            var stream = next[(int)e.Stream] = next[(int)e.Stream] with { Highest = next[(int)e.Stream].Highest + 1 };
+            object[] values = [stream.Row, stream.Highest, e.At.ToUnixTimeMilliseconds(), e.Sensor, e.Kind, e.Value, e.Synced ? 0L : _boot];
+            for (var i = 0; i < values.Length; i++)
+            {
+                insert.Parameters[i].Value = values[i];
+            }
+
+            insert.ExecuteNonQuery();
         }
 
         transaction.Commit();
         next.CopyTo(_streams, 0);
     }
 
-    public (IReadOnlyList<DeviceEvent> Events, bool Synced) Read(StreamKind kind, long from, int atMost)
+    public OutboxBatch Read(StreamKind kind, long from, int atMost)
     {
-        using var command = Command(
-            null, "SELECT seq, at, sensor, kind, value, synced FROM events WHERE stream=$s AND seq>=$f ORDER BY seq LIMIT $n",
-            ("$s", this[kind].Row), ("$f", from), ("$n", atMost));
-        using var reader = command.ExecuteReader();
         var events = new List<DeviceEvent>();
-        var synced = true;
-        while (reader.Read())
+        var (frame, unread) = (0L, false);
+        using (var command = _file.Command(
+            null, "SELECT seq, at, sensor, kind, value, boot FROM events WHERE stream=$s AND seq>=$f ORDER BY seq LIMIT $n",
+            ("$s", this[kind].Row), ("$f", from), ("$n", atMost)))
         {
-            var itsSynced = reader.GetInt64(5) == 1;
-            if (events.Count > 0 && (itsSynced != synced || reader.GetInt64(0) != events[^1].Seq + 1))
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
             {
-                break;
-            }
+                var boot = reader.GetInt64(5);
+                var correction = boot > 0 ? _boots[boot].Correction : null;
+                var itsFrame = correction is null ? Math.Abs(boot) : 0;
+                if (events.Count > 0 && (itsFrame != frame || reader.GetInt64(0) != events[^1].Seq + 1))
+                {
+                    break;
+                }
 
-            synced = itsSynced;
-            events.Add(new DeviceEvent(
-                reader.GetInt64(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), reader.GetString(2), reader.GetString(3), reader.GetDouble(4)));
+                (frame, unread) = (itsFrame, unread || (boot > 0 && correction is null));
+                var at = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1) + (correction ?? 0));
+                events.Add(new DeviceEvent(reader.GetInt64(0), at, reader.GetString(2), reader.GetString(3), reader.GetDouble(4)));
+            }
         }
 
-        return (events, synced);
+        if (unread)
+        {
+            _file.Run(null, "UPDATE events SET boot=-boot WHERE stream=$s AND seq BETWEEN $f AND $l AND boot>0",
+                ("$s", this[kind].Row), ("$f", events[0].Seq), ("$l", events[^1].Seq));
+        }
+
+        return new OutboxBatch(events, frame == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(frame == _boot ? 0 : _boots[frame].LastAt));
     }
 
-    /// <summary>In memory until the next <see cref="Append"/>: losing it costs a duplicate, which the server drops.</summary>
+    public void TimeIsKnown(TimeSpan correction)
+    {
+        if (_boots[_boot].Correction is null)
+        {
+            var ms = (long)correction.TotalMilliseconds;
+            _file.Run(null, "UPDATE boots SET correction=$c WHERE row=$r", ("$c", ms), ("$r", _boot));
+            _boots[_boot] = (ms, 0);
+        }
+    }
+
+    /// <summary>In memory until the next pruning, or a close.</summary>
     public void MarkAcknowledged(StreamKind kind, long seq) => _streams[(int)kind] = this[kind] with { Acknowledged = seq };
 
     /// <summary>A new stream that holds the old one's events above <paramref name="above"/>, numbered from 1.</summary>
     public void BeginStream(StreamKind kind, long above)
     {
-        using var transaction = _connection.BeginTransaction();
+        using var transaction = _file.Begin();
         var next = Create(transaction, kind, this[kind].Row, above);
         transaction.Commit();
         _streams[(int)kind] = next;
     }
 
-    public void ReplaceByLoss(StreamKind kind, long seq) => Run(
+    public void ReplaceByLoss(StreamKind kind, long seq) => _file.Run(
         null, "UPDATE events SET sensor='', kind='lost', value=1 WHERE stream=$s AND seq=$q", ("$s", this[kind].Row), ("$q", seq));
 
-    /// <summary>Deletes acknowledged events made before a time, and what is left of former streams.</summary>
-    public void Prune(DateTimeOffset madeBefore)
+    /// <summary>Deletes acknowledged events made before an age, and what is left of former streams; at most 10,000 of each, not to hold up an alarm.</summary>
+    public void Prune(long madeBefore) => Delete(transaction =>
     {
-        using var transaction = _connection.BeginTransaction();
-        OutboxStream[] next = [.. _streams];
         for (var kind = 0; kind < KindCount; kind++)
         {
-            Run(transaction, "DELETE FROM events WHERE stream=$s AND seq<=$a AND made<$m",
-                ("$s", next[kind].Row), ("$a", next[kind].Acknowledged), ("$m", madeBefore.ToUnixTimeMilliseconds()));
-            next[kind] = next[kind] with { Oldest = Oldest(transaction, next[kind].Row, next[kind].Highest) };
+            var stream = _streams[kind];
+            _file.Run(transaction, "DELETE FROM events WHERE stream=$s AND seq<=$a AND made<$m",
+                ("$s", stream.Row), ("$a", Math.Min(stream.Acknowledged, stream.Oldest + PruneSlice)), ("$m", madeBefore));
         }
 
-        Run(transaction, "DELETE FROM events WHERE made<$m AND stream NOT IN ($u, $o)",
-            ("$m", madeBefore.ToUnixTimeMilliseconds()), ("$u", next[0].Row), ("$o", next[1].Row));
-        transaction.Commit();
-        next.CopyTo(_streams, 0);
+        return DeleteFormer(transaction, PruneSlice, madeBefore);
+    });
+
+    /// <summary>Makes room: deletes what the server has, and where there is none of that the oldest ordinary events.</summary>
+    /// <returns>
+    /// How many were deleted, how many of them no server has, and for how many more those stood: a gap in the numbers tells
+    /// one loss each, and a <c>lost</c> event among them was of more.
+    /// </returns>
+    public (int Deleted, int Lost, long Untold) GiveBack(int atMost)
+    {
+        var (lost, untold) = (0, 0L);
+        var deleted = Delete(transaction =>
+        {
+            var done = DeleteFormer(transaction, atMost, long.MaxValue);
+            foreach (var stream in _streams)
+            {
+                done += DeleteOldest(transaction, stream, Math.Min(stream.Acknowledged, stream.Oldest + atMost - 1));
+            }
+
+            if (done == 0)
+            {
+                var ordinary = this[StreamKind.Ordinary];
+                var upTo = ordinary.Oldest + atMost - 1;
+                untold = _file.Query(transaction, "SELECT CAST(SUM(value-1) AS INTEGER) FROM events WHERE stream=$s AND seq<=$u AND kind='lost'", ("$s", ordinary.Row), ("$u", upTo)) ?? 0;
+                lost = DeleteOldest(transaction, ordinary, upTo);
+            }
+
+            return done + lost;
+        });
+        return (deleted, lost, untold);
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            Delete(_ => 0);
+        }
+        catch (SqliteException)
+        {
+            // Not saved: the server tells again what it has.
+        }
+
+        _file.Dispose();
+    }
+
+    // Deletes, and saves what the events that are left no longer tell.
+    private int Delete(Func<SqliteTransaction, int> delete)
+    {
+        OutboxStream[] next = [.. _streams];
+        using var transaction = _file.Begin();
+        var deleted = delete(transaction);
+        for (var kind = 0; kind < KindCount; kind++)
+        {
+            next[kind] = next[kind] with { Oldest = Oldest(transaction, next[kind].Row, next[kind].Highest) };
+            Save(transaction, next[kind]);
+        }
+
+        transaction.Commit();
+        next.CopyTo(_streams, 0);
+        return deleted;
+    }
+
+    private int DeleteOldest(SqliteTransaction transaction, OutboxStream stream, long upTo) => _file.Run(
+        transaction, "DELETE FROM events WHERE stream=$s AND seq<=$u", ("$s", stream.Row), ("$u", upTo));
+
+    private int DeleteFormer(SqliteTransaction transaction, int atMost, long madeBefore) => _file.Run(
+        transaction,
+        "DELETE FROM events WHERE (stream, seq) IN (SELECT stream, seq FROM events WHERE (stream<$u OR (stream>$u AND stream<$o) OR stream>$o) AND made<$m LIMIT $n)",
+        ("$u", _streams.Min(s => s.Row)), ("$o", _streams.Max(s => s.Row)), ("$m", madeBefore), ("$n", atMost));
 
     // The newest stream of a kind is the present one. Another site or device than it was made for: a stream belongs to one.
     private OutboxStream Load(SqliteTransaction transaction, StreamKind kind)
     {
-        using var command = Command(
+        using var command = _file.Command(
             transaction, "SELECT row, id, site, device, highest, acknowledged FROM streams WHERE kind=$k ORDER BY row DESC LIMIT 1", ("$k", (int)kind));
         using var reader = command.ExecuteReader();
         if (!reader.Read())
@@ -155,85 +252,57 @@ internal sealed class OutboxDatabase : IDisposable
             return Create(transaction, kind, null, 0);
         }
 
-        var (row, highest, acknowledged) = (reader.GetInt64(0), reader.GetInt64(4), reader.GetInt64(5));
+        var (row, acknowledged) = (reader.GetInt64(0), reader.GetInt64(5));
+        var highest = Math.Max(reader.GetInt64(4), _file.Query(transaction, "SELECT MAX(seq) FROM events WHERE stream=$s", ("$s", row)) ?? 0);
         return reader.GetString(2) != _site || reader.GetString(3) != _device
             ? Create(transaction, kind, row, acknowledged)
-            : new OutboxStream(row, Guid.Parse(reader.GetString(1)), Oldest(transaction, row, highest), highest, acknowledged, highest, IsNew: false);
+            : new OutboxStream(row, Guid.Parse(reader.GetString(1)), Oldest(transaction, row, highest), highest, acknowledged, highest);
     }
 
     private OutboxStream Create(SqliteTransaction transaction, StreamKind kind, long? carryFrom, long above)
     {
         var id = Guid.NewGuid();
-        using var insert = Command(
+        var row = _file.Query(
             transaction, "INSERT INTO streams(id, kind, site, device, highest, acknowledged) VALUES($i, $k, $s, $d, 0, 0) RETURNING row",
-            ("$i", id.ToString()), ("$k", (int)kind), ("$s", _site), ("$d", _device));
-        var stream = new OutboxStream((long)insert.ExecuteScalar()!, id, 1, 0, 0, 0, IsNew: true);
+            ("$i", id.ToString()), ("$k", (int)kind), ("$s", _site), ("$d", _device))!.Value;
+        var carried = 0;
         if (carryFrom is { } from)
         {
             // First copied, then deleted: a primary key must not be changed into a neighbour's.
-            Run(transaction, "INSERT INTO events SELECT $n, seq - (SELECT MIN(seq) FROM events WHERE stream=$f AND seq>$a) + 1, at, sensor, kind, value, synced, made FROM events WHERE stream=$f AND seq>$a",
-                ("$n", stream.Row), ("$f", from), ("$a", above));
-            Run(transaction, "DELETE FROM events WHERE stream=$f AND seq>$a", ("$f", from), ("$a", above));
-            using var count = Command(transaction, "SELECT COUNT(*) FROM events WHERE stream=$s", ("$s", stream.Row));
-            stream = stream with { Highest = (long)count.ExecuteScalar()! };
-            Save(transaction, stream);
+            carried = _file.Run(transaction, "INSERT INTO events SELECT $n, seq - (SELECT MIN(seq) FROM events WHERE stream=$f AND seq>$a) + 1, at, sensor, kind, value, boot, made FROM events WHERE stream=$f AND seq>$a",
+                ("$n", row), ("$f", from), ("$a", above));
+            _file.Run(transaction, "DELETE FROM events WHERE stream=$f AND seq>$a", ("$f", from), ("$a", above));
         }
 
-        return stream;
+        return new OutboxStream(row, id, 1, carried, 0, 0);
     }
 
-    private long Oldest(SqliteTransaction transaction, long row, long highest)
+    // The present boot's row. Boots of which no event is left are forgotten.
+    private long LoadBoots(SqliteTransaction transaction, string bootId)
     {
-        using var command = Command(transaction, "SELECT MIN(seq) FROM events WHERE stream=$s", ("$s", row));
-        return command.ExecuteScalar() is long oldest ? oldest : highest + 1;
+        _file.Run(transaction, "INSERT OR IGNORE INTO boots(id) VALUES($i)", ("$i", bootId));
+        var present = _file.Query(transaction, "SELECT row FROM boots WHERE id=$i", ("$i", bootId))!.Value;
+        using (var command = _file.Command(
+            transaction, "SELECT row, correction, (SELECT last FROM (SELECT ABS(boot) AS b, MAX(at) AS last FROM events WHERE boot<>0 GROUP BY 1) WHERE b=row) FROM boots"))
+        {
+            using var reader = command.ExecuteReader();
+            while (reader.Read())
+            {
+                if (!reader.IsDBNull(2) || reader.GetInt64(0) == present)
+                {
+                    _boots[reader.GetInt64(0)] = (reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2));
+                }
+            }
+        }
+
+        _file.Run(transaction, $"DELETE FROM boots WHERE row NOT IN ({string.Join(',', _boots.Keys)})");
+        return present;
     }
 
-    private void Save(SqliteTransaction transaction, OutboxStream stream) => Run(
+    private long Oldest(SqliteTransaction transaction, long row, long highest) =>
+        _file.Query(transaction, "SELECT MIN(seq) FROM events WHERE stream=$s", ("$s", row)) ?? highest + 1;
+
+    private void Save(SqliteTransaction transaction, OutboxStream stream) => _file.Run(
         transaction, "UPDATE streams SET highest=$h, acknowledged=$a WHERE row=$r",
         ("$h", stream.Highest), ("$a", stream.Acknowledged), ("$r", stream.Row));
-
-    private SqliteCommand Insert(SqliteTransaction transaction) => Command(
-        transaction, "INSERT INTO events(stream, seq, at, sensor, kind, value, synced, made) VALUES($r, $q, $t, $s, $k, $v, $c, $m)",
-        ("$r", 0L), ("$q", 0L), ("$t", 0L), ("$s", ""), ("$k", ""), ("$v", 0.0), ("$c", 0L), ("$m", 0L));
-
-    private static void Insert(SqliteCommand command, long row, long seq, NewEvent e, DateTimeOffset made)
-    {
-        object[] values =
-            [row, seq, e.At.ToUnixTimeMilliseconds(), e.Sensor, e.Kind, e.Value, e.Synced ? 1L : 0L, made.ToUnixTimeMilliseconds()];
-        for (var i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i];
-        }
-
-        command.ExecuteNonQuery();
-    }
-
-    private void Run(SqliteTransaction? transaction, string sql, params (string Name, object Value)[] parameters)
-    {
-        using var command = Command(transaction, sql, parameters);
-        command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Command(SqliteTransaction? transaction, string sql, params (string Name, object Value)[] parameters)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = transaction;
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value);
-        }
-
-        return command;
-    }
-}
-
-/// <summary>The result codes of SQLite that mean something to the outbox.</summary>
-internal static class SqliteErrors
-{
-    public const int Busy = 5;
-    public const int Corrupt = 11;
-    public const int NotADatabase = 26;
-
-    public static bool IsCorrupt(SqliteException e) => e.SqliteErrorCode is Corrupt or NotADatabase;
 }

@@ -12,6 +12,9 @@ internal sealed class SimulatedPins : IPins
 
     public bool Debounces => false;
 
+    /// <summary>None: a player writes an edge before it lets time pass.</summary>
+    public TimeSpan Lateness => TimeSpan.Zero;
+
     public ChannelReader<PinEdge> Edges => _edges.Reader;
 
     public void Claim(IReadOnlyList<PinLine> lines) => _levels = new bool[lines.Count];

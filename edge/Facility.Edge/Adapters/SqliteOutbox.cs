@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Ports;
@@ -8,48 +7,62 @@ using Microsoft.Extensions.Logging;
 namespace Facility.Edge.Adapters;
 
 /// <summary>
-/// The outbox on SQLite. One writer takes what is queued, up to 1,000 events, and commits it in one transaction (a commit alone
-/// costs 18 KB of flash; in groups of 100 each event costs 0.6 KB).
+/// The outbox on SQLite. One writer takes what is queued, up to 1,000 events, and commits it in one transaction, and sees to it
+/// that there is room for the next.
 /// </summary>
 /// <remarks>
-/// The queue holds 4,096 events and makes a producer wait. A disk that cannot be written to is tried again every second,
-/// after deleting acknowledged events; while it lasts and the queue is full, events are dropped and counted, and told as
-/// <c>lost</c> afterwards. One file, because queue, retry and recovery share their state. A corrupt file is set aside as <c>outbox.db.corrupt-(time)</c> and new streams begin.
+/// <para>Bounded: the queue holds 4,096 events and makes a producer wait; the file holds 256 MiB, some 6 million events. When the
+/// file or the disk is full, what the server has makes room, then the oldest ordinary events; <c>oldest</c> tells the server.
+/// Urgent events are never given up for it.</para>
+/// <para>A disk that cannot be written to at all is tried again every second; while it lasts and the queue is full, events are
+/// dropped and counted, ordinary ones first, and told as <c>lost</c> afterwards. A file that cannot be used is set aside, and new streams begin.</para>
+/// <para>One file, because queue, retry and recovery share their state.</para>
 /// </remarks>
 internal sealed class SqliteOutbox : IOutbox
 {
+    public const long MostBytes = 256L << 20;
     private const int Capacity = 4096;
+    private const int CapacityOrdinary = Capacity * 3 / 4;
     private const int GroupSize = 1000;
+    private const int RoomPages = OutboxFile.ReservePages + 128;
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GrowInterval = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Item> _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Func<OutboxDatabase> _open;
     private readonly string _path;
-    private readonly string _site;
-    private readonly string _device;
     private readonly Task _writer;
     private OutboxDatabase _database;
-    private DateTimeOffset _prunedAt;
+    private long _opened;
+    private long _prunedAt;
+    private long _triedToGrowAt;
+    private Task<bool>? _more;
+    private bool _full;
+    private bool _levelsDue;
     private volatile bool _failing;
-    private long _dropped;
+    private (long Count, NewEvent Last) _dropped;
 
     private readonly record struct Item(NewEvent? Event, TaskCompletionSource? Flush);
 
+    /// <param name="boot">Names the run of the monotonic clock that stamps events while the wall clock is not set.</param>
+    /// <param name="mostBytes">What the file may grow to.</param>
     /// <exception cref="IOException">The folder cannot be written to, or is in use by another agent.</exception>
-    public SqliteOutbox(string folder, string site, string device, TimeProvider time, ILogger<SqliteOutbox> log)
+    public SqliteOutbox(string folder, string site, string device, string boot, TimeProvider time, ILogger<SqliteOutbox> log, long mostBytes = MostBytes)
     {
-        (_time, _log, _site, _device) = (time, log, site, device);
+        (_time, _log) = (time, log);
         _path = Path.Combine(folder, "outbox.db");
+        _open = () => new OutboxDatabase(_path, site, device, boot, mostBytes);
         try
         {
             Directory.CreateDirectory(folder);
             _database = Open();
-            _database.Append([], time.GetUtcNow());
+            MakeRoom();
         }
         catch (Exception e) when (e is SqliteException or UnauthorizedAccessException or IOException)
         {
@@ -64,13 +77,15 @@ internal sealed class SqliteOutbox : IOutbox
 
     public event Action? LevelsWanted;
 
+    private long Age => _database.AgeAtOpen + (long)_time.GetElapsedTime(_opened).TotalMilliseconds;
+
     public async ValueTask AppendAsync(NewEvent e, CancellationToken cancel)
     {
-        while (!_queue.Writer.TryWrite(new Item(e, null)))
+        while ((_failing && e.Stream == StreamKind.Ordinary && _queue.Reader.Count >= CapacityOrdinary) || !_queue.Writer.TryWrite(new Item(e, null)))
         {
             if (_failing)
             {
-                Interlocked.Increment(ref _dropped);
+                Drop(1, e);
                 return;
             }
 
@@ -92,12 +107,13 @@ internal sealed class SqliteOutbox : IOutbox
         lock (_lock)
         {
             var stream = _database[kind];
-            return new StreamInfo(stream.Id, stream.Oldest, stream.Highest, stream.Acknowledged, stream.IsNew);
+            return new StreamInfo(stream.Id, stream.Oldest, stream.Highest, stream.Acknowledged, stream.HighestAtStart);
         }
     }
 
-    public (IReadOnlyList<DeviceEvent> Events, bool Synced) Read(StreamKind kind, long from, int atMost) =>
-        Guarded(database => database.Read(kind, from, atMost), ([], true));
+    public OutboxBatch Read(StreamKind kind, long from, int atMost) => Guarded(database => database.Read(kind, from, atMost), OutboxBatch.Empty);
+
+    public void TimeIsKnown(TimeSpan correction) => Guarded(database => database.TimeIsKnown(correction));
 
     public void MarkAcknowledged(StreamKind kind, long seq)
     {
@@ -105,27 +121,16 @@ internal sealed class SqliteOutbox : IOutbox
         {
             _database.MarkAcknowledged(kind, seq);
         }
-
-        // A full queue has a writer at work, who saves the acknowledgement too.
-        _queue.Writer.TryWrite(new Item(null, null));
     }
 
     public void BeginStream(StreamKind kind)
     {
-        Guarded(database =>
-        {
-            database.BeginStream(kind, database[kind].HighestAtStart);
-            return true;
-        }, false);
+        Guarded(database => database.BeginStream(kind, database[kind].HighestAtStart));
         LevelsWanted?.Invoke();
         Written?.Invoke();
     }
 
-    public void ReplaceByLoss(StreamKind kind, long seq) => Guarded(database =>
-    {
-        database.ReplaceByLoss(kind, seq);
-        return true;
-    }, false);
+    public void ReplaceByLoss(StreamKind kind, long seq) => Guarded(database => database.ReplaceByLoss(kind, seq));
 
     public async ValueTask DisposeAsync()
     {
@@ -140,7 +145,7 @@ internal sealed class SqliteOutbox : IOutbox
     {
         var events = new List<NewEvent>(GroupSize);
         var flushes = new List<TaskCompletionSource>();
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (await WaitAsync().ConfigureAwait(false))
         {
             while (events.Count < GroupSize && _queue.Reader.TryRead(out var item))
             {
@@ -154,31 +159,65 @@ internal sealed class SqliteOutbox : IOutbox
                 }
             }
 
-            while (!TryWrite(events) && !_stop.IsCancellationRequested)
+            var written = TryWrite(events);
+            while (!written && !_stop.IsCancellationRequested)
             {
                 await Task.Delay(RetryInterval, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                written = TryWrite(events);
+            }
+
+            if (written)
+            {
+                flushes.ForEach(flush => flush.TrySetResult());
+            }
+            else
+            {
+                _log.LogError("The outbox closes without {Count} events that it could not write", events.Count);
+                flushes.ForEach(flush => flush.TrySetException(new IOException("the outbox closed and could not write")));
             }
 
             events.Clear();
-            flushes.ForEach(flush => flush.TrySetResult());
             flushes.Clear();
             Written?.Invoke();
         }
     }
 
+    // While it is full it also wakes to see whether the disk has room again.
+    private async Task<bool> WaitAsync()
+    {
+        _more ??= _queue.Reader.WaitToReadAsync().AsTask();
+        if (_full)
+        {
+            await Task.WhenAny(_more, Task.Delay(GrowInterval, _time, _stop.Token)).ConfigureAwait(false);
+            if (!_more.IsCompleted && !_stop.IsCancellationRequested)
+            {
+                return true;
+            }
+        }
+
+        var more = await _more.ConfigureAwait(false);
+        _more = null;
+        return more;
+    }
+
     private bool TryWrite(List<NewEvent> events)
     {
-        var now = _time.GetUtcNow();
-        var dropped = Interlocked.Read(ref _dropped);
+        (long Count, NewEvent Last) dropped;
         try
         {
             lock (_lock)
             {
-                _database.Append(dropped == 0 ? events : [.. events, new NewEvent(now, "", EventKinds.Lost, dropped, true)], now);
-                if (now - _prunedAt > PruneInterval)
+                MakeRoom();
+                lock (_queue)
                 {
-                    _prunedAt = now;
-                    _database.Prune(now - Keep);
+                    dropped = _dropped;
+                }
+
+                _database.Append(dropped.Count == 0 ? events : [.. events, dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }], Age);
+                if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
+                {
+                    _prunedAt = _time.GetTimestamp();
+                    _database.Prune(Age - (long)Keep.TotalMilliseconds);
                 }
             }
         }
@@ -186,66 +225,141 @@ internal sealed class SqliteOutbox : IOutbox
         {
             try
             {
-                return Recover(e, now);
+                Recover(e);
             }
             catch (Exception again) when (again is SqliteException or InvalidOperationException or IOException or UnauthorizedAccessException)
             {
-                // Setting a corrupt file aside failed too, on a full disk say: the next try begins here again.
-                return false;
+                // Setting the file aside, or beginning a new one, failed too: the next try begins here again.
+                Tell(again);
             }
+
+            return false;
         }
 
         if (_failing)
         {
             _failing = false;
-            _log.LogInformation("The outbox can be written to again; {Dropped} events were dropped", dropped);
+            _log.LogInformation("The outbox can be written to again; {Dropped} events were dropped", dropped.Count);
         }
 
-        if (dropped > 0)
+        if (dropped.Count > 0)
         {
-            Interlocked.Add(ref _dropped, -dropped);
+            lock (_queue)
+            {
+                _dropped = _dropped with { Count = _dropped.Count - dropped.Count };
+            }
+
             LevelsWanted?.Invoke();
         }
 
         return true;
     }
 
-    // Always false: the same events are tried again.
-    private bool Recover(Exception e, DateTimeOffset now)
+    // Before each write: pages of the disk while it gives them, else of what matters least.
+    private void MakeRoom()
     {
-        lock (_lock)
+        var free = _database.FreePages;
+        if (free >= (_full ? 2 * RoomPages : OutboxFile.ReservePages) || ((!_full || _time.GetElapsedTime(_triedToGrowAt) >= GrowInterval) && TryGrow()))
         {
-            if (e is SqliteException damage && SqliteErrors.IsCorrupt(damage))
+            if (_full)
             {
-                ReopenAfterDamage(damage);
-                return false;
+                _full = false;
+                _log.LogInformation("The outbox has room again");
+                TellLevels();
             }
 
-            if (!_failing)
+            return;
+        }
+
+        if (!_full)
+        {
+            _full = true;
+            _log.LogWarning("The disk or the outbox is full: what the server has makes room, then the oldest ordinary events");
+        }
+
+        while (_database.FreePages < RoomPages && _database.GiveBack(GroupSize) is { Deleted: > 0 } given)
+        {
+            if (given.Untold > 0)
             {
-                _failing = true;
-                _log.LogError("The outbox cannot be written to: {Why}. Trying again every second", e.Message);
+                // By the clock that is always there.
+                Drop(given.Untold, new NewEvent(DateTimeOffset.UnixEpoch + _time.GetElapsedTime(0), "", EventKinds.Lost, 0, Synced: false));
             }
 
-            if (e is InvalidOperationException)
+            if (given.Lost > 0 && !_levelsDue)
             {
-                // Closed: an earlier recovery ended half way.
-                _database = Open();
-                return false;
-            }
-
-            try
-            {
-                _database.Prune(now);
-            }
-            catch (SqliteException)
-            {
-                // No room to make room; the next try may have more luck.
+                _levelsDue = true;
+                _log.LogError("Ordinary events that no server has are dropped for want of room");
             }
         }
 
-        return false;
+        // The server is past the gap.
+        if (_database[StreamKind.Ordinary] is var ordinary && ordinary.Acknowledged >= ordinary.Oldest)
+        {
+            TellLevels();
+        }
     }
+
+    private void Drop(long count, NewEvent last)
+    {
+        lock (_queue)
+        {
+            _dropped = (_dropped.Count + count, last);
+        }
+    }
+
+    private bool TryGrow()
+    {
+        _triedToGrowAt = _time.GetTimestamp();
+        return _database.TryGrow();
+    }
+
+    private void TellLevels()
+    {
+        if (_levelsDue)
+        {
+            _levelsDue = false;
+            LevelsWanted?.Invoke();
+        }
+    }
+
+    // The same events are tried again after it.
+    private void Recover(Exception e)
+    {
+        lock (_lock)
+        {
+            switch (e)
+            {
+                case SqliteException damage when SqliteErrors.IsCorrupt(damage):
+                    ReopenAfterDamage(damage);
+                    break;
+                case InvalidOperationException:
+                    // Closed: an earlier recovery ended half way.
+                    Tell(e);
+                    _database = Open();
+                    break;
+                default:
+                    Tell(e);
+                    break;
+            }
+        }
+    }
+
+    private void Tell(Exception e)
+    {
+        if (!_failing)
+        {
+            _failing = true;
+            _log.LogError("The outbox cannot be written to: {Why}. Trying again every second", e.Message);
+        }
+    }
+
+    private void Guarded(Action<OutboxDatabase> use) => Guarded(
+        database =>
+        {
+            use(database);
+            return true;
+        },
+        false);
 
     private T Guarded<T>(Func<OutboxDatabase, T> use, T otherwise)
     {
@@ -259,9 +373,10 @@ internal sealed class SqliteOutbox : IOutbox
             {
                 ReopenAfterDamage(e);
             }
-            catch (SqliteException e)
+            catch (Exception e) when (e is SqliteException or InvalidOperationException)
             {
-                _log.LogError("The outbox cannot be used: {Why}", e.Message);
+                // InvalidOperation: closed, until the writer has opened it again.
+                Tell(e);
             }
 
             return otherwise;
@@ -270,35 +385,26 @@ internal sealed class SqliteOutbox : IOutbox
 
     private void ReopenAfterDamage(SqliteException e)
     {
-        _log.LogError("The outbox is corrupt ({Why})", e.Message);
         _database.Dispose();
-        SetAside();
+        SetAside(e.Message);
         _database = Open();
         LevelsWanted?.Invoke();
     }
 
     private OutboxDatabase Open()
     {
+        _opened = _prunedAt = _time.GetTimestamp();
         try
         {
-            return new OutboxDatabase(_path, _site, _device);
+            return _open();
         }
-        catch (SqliteException e) when (SqliteErrors.IsCorrupt(e))
+        catch (SqliteException e) when (SqliteErrors.IsUnusable(e) && Path.Exists(_path))
         {
-            _log.LogError("The outbox is corrupt ({Why})", e.Message);
-            SetAside();
-            return new OutboxDatabase(_path, _site, _device);
+            SetAside(e.Message);
+            return _open();
         }
     }
 
-    private void SetAside()
-    {
-        var suffix = ".corrupt-" + _time.GetUtcNow().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
-        foreach (var extra in new[] { "", "-wal", "-shm" }.Where(extra => File.Exists(_path + extra)))
-        {
-            File.Move(_path + extra, _path + suffix + extra, overwrite: true);
-        }
-
-        _log.LogWarning("It is set aside as {Path}, and new streams begin", _path + suffix);
-    }
+    private void SetAside(string why) => _log.LogError(
+        "The outbox cannot be used ({Why}): it is set aside as {Path}, and new streams begin", why, OutboxShelf.SetAside(_path, _time.GetUtcNow()));
 }

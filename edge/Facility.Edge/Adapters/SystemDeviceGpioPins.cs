@@ -20,7 +20,7 @@ internal sealed class SystemDeviceGpioPins(string chip, IEdgeClock clock) : IPin
     private readonly Lock _lock = new();
     private GpioController? _controller;
     private IReadOnlyList<PinLine> _lines = [];
-    private bool _lost;
+    private long _lost;
 
     public bool Debounces => false;
 
@@ -81,7 +81,8 @@ internal sealed class SystemDeviceGpioPins(string chip, IEdgeClock clock) : IPin
     {
         lock (_lock)
         {
-            _lost = !_edges.Writer.TryWrite(new PinEdge(line, high != _lines[line].ActiveLow, clock.Read().MonotonicNs, _lost));
+            var loss = _lost == 0 ? null : new PinLoss(_lost, ReadLevels());
+            _lost = _edges.Writer.TryWrite(new PinEdge(line, high != _lines[line].ActiveLow, clock.Read().MonotonicNs, loss)) ? 0 : _lost + 1;
         }
     }
 }

@@ -118,7 +118,7 @@ internal sealed class CheckRun(
 
     private void Take(PinEdge edge)
     {
-        if (edge.LostBefore)
+        if (edge.LostBefore is not null)
         {
             _lost++;
             var levels = pins.ReadLevels();

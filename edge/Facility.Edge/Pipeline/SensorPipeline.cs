@@ -7,96 +7,132 @@ using Microsoft.Extensions.Logging;
 namespace Facility.Edge.Pipeline;
 
 /// <summary>
-/// From pin to outbox: edges in order of time, debounced where the pins do not do so, through each sensor's rule, to events.
+/// From pin to outbox: edges in order of time, debounced where the pins do not do so, through each sensor, to events.
 /// </summary>
 /// <remarks>
-/// One loop owns all state. It waits for the outbox, and so makes the pins wait. After lost edges it reads the levels
-/// again, forgets half-told stories at doors, and sends each level.
+/// One loop owns all state. It waits for the outbox, and so makes the pins wait. Lost edges it tells as <c>lost</c>; it then
+/// goes on with the levels after them, forgets half-told stories at doors, and sends each level.
+/// <para>Beams are always debounced here and never by the pins: the kernel stamps a debounced edge when its timer runs, up to
+/// 4 ms later, and hides a flicker that is faster than the period.</para>
 /// </remarks>
-internal sealed class SensorPipeline
+internal sealed class SensorPipeline : IDisposable
 {
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
 
     private readonly IPins _pins;
     private readonly IOutbox _outbox;
     private readonly IEdgeClock _clock;
-    private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly SensorState[] _sensors;
+    private readonly long _latenessNs;
+    private readonly string[] _ids;
+    private readonly string[] _kinds;
+    private readonly ISensor[] _sensors;
+    private readonly Range[] _sensorLines;
     private readonly Line[] _lines;
     private readonly Debouncer[] _debouncers;
-    private readonly Signal _levelsWanted = new();
+    private readonly List<Told> _told = [];
+    private readonly Signal _wake = new();
+    private readonly ITimer _alarm;
+    private volatile bool _levelsWanted;
     private volatile IReadOnlyList<SensorLevel> _levels = [];
     private long _passages;
     private long _turns;
 
-    private readonly record struct Line(SensorState Sensor, int Beam, long DebounceNs, PinLine Pin);
+    /// <param name="Place">Of the line in its sensor.</param>
+    private readonly record struct Line(int Sensor, int Place, long DebounceNs, PinLine Pin);
 
     public SensorPipeline(EdgeConfig config, IPins pins, IOutbox outbox, IEdgeClock clock, TimeProvider time, ILogger<SensorPipeline> log)
     {
-        (_pins, _outbox, _clock, _time, _log) = (pins, outbox, clock, time, log);
-        var withPins = config.Sensors.Where(sensor => sensor.Lines.Count > 0).ToList();
-        _sensors = [.. withPins.Select(sensor => new SensorState(sensor))];
-        _lines = [.. withPins.SelectMany((sensor, i) => sensor.Lines.Select((pin, beam) => new Line(
-            _sensors[i],
-            beam,
-            pins.Debounces ? 0 : (long)pin.Debounce.TotalNanoseconds,
-            pin)))];
+        (_pins, _outbox, _clock, _log) = (pins, outbox, clock, log);
+        _latenessNs = (long)pins.Lateness.TotalNanoseconds;
+        var withLines = config.Sensors.Where(sensor => sensor.Lines.Count > 0).ToList();
+        _ids = [.. withLines.Select(sensor => sensor.Id)];
+        _kinds = [.. withLines.Select(sensor => sensor.Kind)];
+        _sensors = [.. withLines.Select(Sensor.For)];
+        _lines = [.. withLines.SelectMany((sensor, i) => sensor.Lines.Select((pin, place) => sensor.Kind == EventKinds.Passage || !pins.Debounces
+            ? new Line(i, place, (long)pin.Debounce.TotalNanoseconds, pin with { Debounce = TimeSpan.Zero })
+            : new Line(i, place, 0, pin)))];
+        _sensorLines = [.. withLines.Select((_, i) => Array.FindIndex(_lines, line => line.Sensor == i)..(Array.FindLastIndex(_lines, line => line.Sensor == i) + 1))];
         _debouncers = new Debouncer[_lines.Length];
-        outbox.LevelsWanted += _levelsWanted.Set;
+        _alarm = time.CreateTimer(static wake => ((Signal)wake!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        outbox.LevelsWanted += () =>
+        {
+            _levelsWanted = true;
+            _wake.Set();
+        };
     }
 
     /// <summary>The present level of each level sensor, for the status.</summary>
     public IReadOnlyList<SensorLevel> Levels => _levels;
 
-    /// <summary>How many passages were given to the outbox.</summary>
+    /// <summary>How many passages and crossings were given to the outbox.</summary>
     public long Passages => Interlocked.Read(ref _passages);
 
     /// <summary>How often the loop went round: at least once in <see cref="LongestWait"/>, or it hangs.</summary>
     public long Turns => Interlocked.Read(ref _turns);
 
+    public void Dispose() => _alarm.Dispose();
+
     /// <exception cref="PinsException">The chip or a line cannot be had.</exception>
     public void Claim()
     {
         _pins.Claim([.. _lines.Select(line => line.Pin)]);
-        Begin(_clock.Read().MonotonicNs);
+        var (levels, now) = (_pins.ReadLevels(), _clock.Read().MonotonicNs);
+        for (var i = 0; i < _sensors.Length; i++)
+        {
+            Begin(i, levels, now);
+        }
+
+        KeepLevels();
     }
 
     public async Task RunAsync(CancellationToken cancel)
     {
-        await SendLevelsAsync(cancel).ConfigureAwait(false);
+        await SendLevelsAsync(null, cancel).ConfigureAwait(false);
+        var standing = StandingFaults.Read(_outbox);
+        foreach (var (sensor, _) in _sensors.Zip(_ids).Where(x => standing.Contains(x.Second)))
+        {
+            sensor.WasFault();
+        }
+
         Task<bool>? more = null;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
             Interlocked.Increment(ref _turns);
+            if (_levelsWanted)
+            {
+                _levelsWanted = false;
+                await SendLevelsAsync(null, cancel).ConfigureAwait(false);
+            }
+
+            // The clock before the queue: what comes into the queue later is younger.
+            var now = _clock.Read().MonotonicNs;
             if (_pins.Edges.TryRead(out var edge))
             {
                 await StepAsync(edge, cancel).ConfigureAwait(false);
                 continue;
             }
 
-            if (_levelsWanted.Clear())
-            {
-                await SendLevelsAsync(cancel).ConfigureAwait(false);
-            }
-
-            var now = _clock.Read().MonotonicNs;
-            var due = NextDue();
+            var due = NextDue() + _latenessNs;
             if (due <= now)
             {
-                await AdvanceAsync(now, cancel).ConfigureAwait(false);
+                await AdvanceAsync(now - _latenessNs, cancel).ConfigureAwait(false);
                 continue;
             }
 
-            more = more is { IsCompleted: false } ? more : _pins.Edges.WaitToReadAsync(cancel).AsTask();
-            var wait = due is { } at && at - now < LongestWait.TotalNanoseconds ? TimeSpan.FromMicroseconds((at - now) / 1000 + 1) : LongestWait;
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(more, _levelsWanted.WaitAsync(), Task.Delay(wait, _time, enough.Token)).ConfigureAwait(false);
-            await enough.CancelAsync().ConfigureAwait(false);
-            if (more.IsCompletedSuccessfully && !more.Result)
+            if (more is { IsCompleted: true } && !await more.ConfigureAwait(false))
             {
                 return;
+            }
+
+            more = more is { IsCompleted: false } ? more : _pins.Edges.WaitToReadAsync(cancel).AsTask();
+            _wake.Clear();
+            var wait = due is { } at && at - now < LongestWait.TotalNanoseconds ? TimeSpan.FromMilliseconds((at - now) / 1_000_000 + 1) : LongestWait;
+            _alarm.Change(wait, Timeout.InfiniteTimeSpan);
+            if (!_levelsWanted)
+            {
+                await Task.WhenAny(more, _wake.WaitAsync()).ConfigureAwait(false);
             }
         }
     }
@@ -104,14 +140,15 @@ internal sealed class SensorPipeline
     private async ValueTask StepAsync(PinEdge edge, CancellationToken cancel)
     {
         await AdvanceAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
-        if (edge.LostBefore)
+        if (edge.LostBefore is { } loss)
         {
-            _log.LogWarning("Edges of the pins were lost; the levels are read again");
-            Begin(edge.TimestampNs);
-            await SendLevelsAsync(cancel).ConfigureAwait(false);
+            await GoOnAfterAsync(loss, edge.TimestampNs, cancel).ConfigureAwait(false);
         }
 
-        _debouncers[edge.Line] = _debouncers[edge.Line].Step(edge.Level, edge.TimestampNs);
+        var line = _lines[edge.Line];
+        _debouncers[edge.Line] = _debouncers[edge.Line].Step(edge.Level, edge.TimestampNs, line.DebounceNs);
+        _sensors[line.Sensor].Edge(line.Place, edge.TimestampNs, _told);
+        await SendAsync(line.Sensor, cancel).ConfigureAwait(false);
         await AdvanceAsync(edge.TimestampNs, cancel).ConfigureAwait(false);
     }
 
@@ -125,14 +162,18 @@ internal sealed class SensorPipeline
                 (_debouncers[i], var changed) = _debouncers[i].Settle(due, _lines[i].DebounceNs);
                 if (changed)
                 {
-                    var at = _debouncers[i].ChangedNs;
-                    await SendAsync(_lines[i].Sensor, _lines[i].Sensor.Step(_lines[i].Beam, _debouncers[i].Stable, at), at, cancel).ConfigureAwait(false);
+                    _sensors[_lines[i].Sensor].Step(_lines[i].Place, _debouncers[i].Stable, _debouncers[i].BeganNs, _told);
+                    await SendAsync(_lines[i].Sensor, cancel).ConfigureAwait(false);
                 }
             }
 
-            foreach (var sensor in _sensors.Where(sensor => sensor.DueNs <= due))
+            for (var i = 0; i < _sensors.Length; i++)
             {
-                await SendAsync(sensor, sensor.Settle(due), due, cancel).ConfigureAwait(false);
+                if (_sensors[i].DueNs <= due)
+                {
+                    _sensors[i].Settle(due, _told);
+                    await SendAsync(i, cancel).ConfigureAwait(false);
+                }
             }
         }
     }
@@ -142,63 +183,79 @@ internal sealed class SensorPipeline
         long? due = null;
         for (var i = 0; i < _lines.Length; i++)
         {
-            due = Earlier(due, _debouncers[i].DueNs(_lines[i].DebounceNs));
+            due = Due.Earlier(due, _debouncers[i].DueNs(_lines[i].DebounceNs));
         }
 
         foreach (var sensor in _sensors)
         {
-            due = Earlier(due, sensor.DueNs);
+            due = Due.Earlier(due, sensor.DueNs);
         }
 
         return due;
     }
 
-    private static long? Earlier(long? a, long? b) => a is null || b < a ? b : a;
-
-    private void Begin(long nowNs)
+    private void Begin(int sensor, bool[] levels, long nowNs)
     {
-        var levels = _pins.ReadLevels();
-        for (var i = 0; i < _lines.Length; i++)
+        var lines = _sensorLines[sensor];
+        for (var i = lines.Start.Value; i < lines.End.Value; i++)
         {
             _debouncers[i] = Debouncer.At(levels[i], nowNs);
         }
 
-        foreach (var sensor in _sensors)
+        _sensors[sensor].Begin(levels.AsSpan(lines), nowNs, _told);
+    }
+
+    private async ValueTask GoOnAfterAsync(PinLoss loss, long atNs, CancellationToken cancel)
+    {
+        _log.LogWarning("{Lost} edges of the pins were lost", loss.Edges);
+        var now = _clock.Read();
+        await _outbox.AppendAsync(new NewEvent(now.ToWall(atNs), "", EventKinds.Lost, loss.Edges, now.Synced), cancel).ConfigureAwait(false);
+        for (var i = 0; i < _sensors.Length; i++)
         {
-            sensor.Begin([.. _lines.Select((line, i) => (line, i)).Where(x => x.line.Sensor == sensor).Select(x => levels[x.i])], nowNs);
+            Begin(i, loss.Levels, atNs);
+            await SendAsync(i, cancel).ConfigureAwait(false);
         }
 
         KeepLevels();
+        await SendLevelsAsync(atNs, cancel).ConfigureAwait(false);
     }
 
-    private async ValueTask SendLevelsAsync(CancellationToken cancel)
+    private async ValueTask SendLevelsAsync(long? atNs, CancellationToken cancel)
     {
         var now = _clock.Read();
         foreach (var level in _levels)
         {
-            await _outbox.AppendAsync(new NewEvent(now.ToWall(now.MonotonicNs), level.Sensor, level.Kind, level.Value, now.Synced), cancel).ConfigureAwait(false);
+            await _outbox.AppendAsync(
+                new NewEvent(now.ToWall(atNs ?? now.MonotonicNs), level.Sensor, level.Kind, level.Value, now.Synced), cancel).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask SendAsync(SensorState sensor, double? value, long atNs, CancellationToken cancel)
+    // What a sensor has just told.
+    private async ValueTask SendAsync(int sensor, CancellationToken cancel)
     {
-        if (value is not { } v)
+        if (_told.Count == 0)
         {
             return;
         }
 
         var now = _clock.Read();
-        await _outbox.AppendAsync(new NewEvent(now.ToWall(atNs), sensor.Id, sensor.Kind, v, now.Synced), cancel).ConfigureAwait(false);
-        if (sensor.IsLevel)
+        foreach (var told in _told)
+        {
+            await _outbox.AppendAsync(new NewEvent(now.ToWall(told.AtNs), _ids[sensor], told.Kind, told.Value, now.Synced), cancel).ConfigureAwait(false);
+            if (told.Kind is EventKinds.Passage or BeamCounter.Crossing)
+            {
+                Interlocked.Increment(ref _passages);
+            }
+        }
+
+        _told.Clear();
+        if (_sensors[sensor].Level is not null)
         {
             KeepLevels();
-        }
-        else
-        {
-            Interlocked.Increment(ref _passages);
         }
     }
 
     private void KeepLevels() =>
-        _levels = [.. _sensors.Where(sensor => sensor.IsLevel).Select(sensor => new SensorLevel(sensor.Id, sensor.Kind, sensor.Level))];
+        _levels = [.. _sensors.Select((sensor, i) => (sensor, i)).Where(x => x.sensor.Level is not null)
+            .Select(x => new SensorLevel(_ids[x.i], _kinds[x.i], x.sensor.Level!.Value))];
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Facility.Edge.Pipeline;
 
 /// <summary>
-/// Reads each temperature every ten seconds; tells what moved by its deadband, or was not told for too long. A reading that
+/// Reads each temperature every ten seconds, and when it is told to; tells what moved by its deadband, or was not told for too long. A reading that
 /// fails, or cannot be true, is a <c>fault</c> of 1, once, and of 0 when it works again.
 /// </summary>
 internal sealed class Temperatures(
@@ -19,9 +19,11 @@ internal sealed class Temperatures(
     {
         var sensors = config.Sensors.Where(sensor => sensor.Kind == EventKinds.Temperature).ToArray();
         var deadbands = new Deadband[sensors.Length];
-        var faults = new bool[sensors.Length];
-        using var timer = new PeriodicTimer(Interval, time);
-        do
+        var standing = StandingFaults.Read(outbox);
+        var faults = sensors.Select(sensor => standing.Contains(sensor.Id)).ToArray();
+        var changed = new Signal();
+        thermometer.Changed += changed.Set;
+        while (true)
         {
             for (var i = 0; i < sensors.Length; i++)
             {
@@ -44,8 +46,11 @@ internal sealed class Temperatures(
                     }
                 }
             }
+
+            await Task.WhenAny(changed.WaitAsync(), Task.Delay(Interval, time, cancel)).ConfigureAwait(false);
+            cancel.ThrowIfCancellationRequested();
+            changed.Clear();
         }
-        while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false));
 
         ValueTask Send(string sensor, string kind, double value, ClockReading now) =>
             outbox.AppendAsync(new NewEvent(now.ToWall(now.MonotonicNs), sensor, kind, value, now.Synced), cancel);

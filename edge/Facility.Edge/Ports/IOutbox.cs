@@ -1,4 +1,5 @@
 using Facility.Contracts.Mqtt;
+using Facility.Edge.Domain;
 
 namespace Facility.Edge.Ports;
 
@@ -9,6 +10,7 @@ public enum StreamKind
 }
 
 /// <summary>An event that has no number yet.</summary>
+/// <param name="At">By <see cref="ClockReading.ToWall"/>.</param>
 /// <param name="Synced">Whether the clock that gave <paramref name="At"/> had been set.</param>
 public readonly record struct NewEvent(DateTimeOffset At, string Sensor, string Kind, double Value, bool Synced)
 {
@@ -19,8 +21,18 @@ public readonly record struct NewEvent(DateTimeOffset At, string Sensor, string 
 /// <param name="Oldest">The lowest sequence number held; one above the highest when none is.</param>
 /// <param name="Highest">The highest sequence number given out; 0 before the first.</param>
 /// <param name="Acknowledged">Up to here everything is on the server's disk.</param>
-/// <param name="IsNew">Made since this process started: no server can have acknowledged anything of it before.</param>
-public sealed record StreamInfo(Guid Id, long Oldest, long Highest, long Acknowledged, bool IsNew);
+/// <param name="HighestAtStart">What <paramref name="Highest"/> was when this process started: no server can have more than that of an earlier life.</param>
+public sealed record StreamInfo(Guid Id, long Oldest, long Highest, long Acknowledged, long HighestAtStart);
+
+/// <summary>Events to send, contiguous.</summary>
+/// <param name="MonotonicZero">
+/// Null where the times are right. Else they are of a clock that was not set, and this is its time at which the present
+/// monotonic clock was 0. After a reboot that is the last event's: how long the power was off is not known, and counts as nothing.
+/// </param>
+public sealed record OutboxBatch(IReadOnlyList<DeviceEvent> Events, DateTimeOffset? MonotonicZero)
+{
+    public static readonly OutboxBatch Empty = new([], null);
+}
 
 /// <summary>
 /// The events of this device on its disk, in two streams. What is read from it has survived a power cut.
@@ -34,12 +46,19 @@ public interface IOutbox : IAsyncDisposable
     ValueTask AppendAsync(NewEvent e, CancellationToken cancel);
 
     /// <summary>Completes when everything taken before is written.</summary>
+    /// <exception cref="IOException">The outbox was closed while it could not write.</exception>
     Task FlushAsync(CancellationToken cancel);
 
     StreamInfo Info(StreamKind kind);
 
-    /// <summary>Events from a sequence number on, contiguous, at most so many, all made with the same state of the clock.</summary>
-    (IReadOnlyList<DeviceEvent> Events, bool Synced) Read(StreamKind kind, long from, int atMost);
+    /// <summary>
+    /// Events from a sequence number on, at most so many, all made with the same state of the clock. What is read with the
+    /// time of an unset clock keeps it for ever, since it may be published.
+    /// </summary>
+    OutboxBatch Read(StreamKind kind, long from, int atMost);
+
+    /// <summary>The clock is set: what this boot made before, and was never read, now has a right time. Only the first call counts.</summary>
+    void TimeIsKnown(TimeSpan correction);
 
     /// <summary>Also lower than before, when the server was restored.</summary>
     void MarkAcknowledged(StreamKind kind, long seq);

@@ -18,14 +18,22 @@ public sealed record PinLine(int Pin, Pull Pull, bool ActiveLow, TimeSpan Deboun
 /// <param name="Line">Its place in the list that was claimed.</param>
 /// <param name="Level">The logical level after the change: true is active.</param>
 /// <param name="TimestampNs">When, on the monotonic clock.</param>
-/// <param name="LostBefore">Edges were lost before this one: the present levels must be read again.</param>
-public readonly record struct PinEdge(int Line, bool Level, long TimestampNs, bool LostBefore = false);
+/// <param name="LostBefore">Edges were lost between the one before and this one; null when none were.</param>
+public readonly record struct PinEdge(int Line, bool Level, long TimestampNs, PinLoss? LostBefore = null);
+
+/// <summary>Edges that were lost, as a queue was full.</summary>
+/// <param name="Edges">How many, of all lines.</param>
+/// <param name="Levels">The logical level of each line after them.</param>
+public sealed record PinLoss(long Edges, bool[] Levels);
 
 /// <summary>Input pins. All lines give one ordered stream of edges.</summary>
 public interface IPins : IDisposable
 {
     /// <summary>Whether the lines are debounced before they come here.</summary>
     bool Debounces { get; }
+
+    /// <summary>How long after its time an edge may come here: what is decided by the clock waits for it. A busy machine takes tens of milliseconds.</summary>
+    TimeSpan Lateness => TimeSpan.FromMilliseconds(50);
 
     /// <summary>Claims the lines, once.</summary>
     /// <exception cref="PinsException">The chip or a line cannot be had; the message says which and why.</exception>

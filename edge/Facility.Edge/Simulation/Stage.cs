@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Adapters;
 using Facility.Edge.Configuration;
@@ -49,10 +50,15 @@ internal sealed class RecordedClock(DateTimeOffset start, double? speed, TimePro
 internal sealed class Stage : IThermometer, IDisposable
 {
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan BetweenPeople = TimeSpan.FromMilliseconds(150);
+
+    // Values not read yet. Full only when played faster than they can be read: the oldest is then dropped.
+    private static readonly BoundedChannelOptions Temperatures = new(64) { FullMode = BoundedChannelFullMode.DropOldest };
+
     private readonly SimulatedPins _pins;
     private readonly IStageClock _clock;
     private readonly Dictionary<string, (SensorConfig Config, int FirstLine)> _sensors = [];
-    private readonly ConcurrentDictionary<string, double> _temperatures = new();
+    private readonly ConcurrentDictionary<string, (Channel<double> Played, double Last)> _temperatures = new();
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
     public Stage(EdgeConfig config, SimulatedPins pins, IStageClock clock)
@@ -63,6 +69,10 @@ internal sealed class Stage : IThermometer, IDisposable
         {
             _sensors[sensor.Id] = (sensor, line);
             line += sensor.Lines.Count;
+            if (sensor.Kind == EventKinds.Temperature)
+            {
+                _temperatures[sensor.Id] = (Channel.CreateBounded<double>(Temperatures), 20);
+            }
         }
     }
 
@@ -84,34 +94,25 @@ internal sealed class Stage : IThermometer, IDisposable
         var (config, line) = _sensors[sensor];
         if (config.Kind == EventKinds.Temperature)
         {
-            _temperatures[sensor] = value;
+            _temperatures[sensor].Played.Writer.TryWrite(value);
+            Changed?.Invoke();
             return;
         }
 
         await _oneAtATime.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
+            var debounce = config.Lines[0].Debounce + Settled;
             if (config.Kind != EventKinds.Passage)
             {
-                await DriveAsync(line, value != 0, cancel).ConfigureAwait(false);
-
                 // Held until it has settled: "aed-door 1" and "aed-door 0" in one breath would be a bounce, and no event.
-                await _clock.PassAsync(config.Lines[0].Debounce + Settled, cancel).ConfigureAwait(false);
+                await DriveAsync(line, value != 0, debounce, cancel).ConfigureAwait(false);
                 return;
             }
 
-            var step = StepOf(config);
-            var (near, far) = value > 0 ? (line, line + 1) : (line + 1, line);
             for (var i = 0; i < Math.Abs(value); i++)
             {
-                await DriveAsync(near, true, cancel).ConfigureAwait(false);
-                await _clock.PassAsync(step, cancel).ConfigureAwait(false);
-                await DriveAsync(far, true, cancel).ConfigureAwait(false);
-                await _clock.PassAsync(step, cancel).ConfigureAwait(false);
-                await DriveAsync(near, false, cancel).ConfigureAwait(false);
-                await _clock.PassAsync(step, cancel).ConfigureAwait(false);
-                await DriveAsync(far, false, cancel).ConfigureAwait(false);
-                await _clock.PassAsync(step, cancel).ConfigureAwait(false);
+                await PassAsync(config, value > 0 ? line : line + config.Lines.Count - 1, value > 0 ? line + config.Lines.Count - 1 : line, cancel).ConfigureAwait(false);
             }
         }
         finally
@@ -120,10 +121,45 @@ internal sealed class Stage : IThermometer, IDisposable
         }
     }
 
-    public double Read(string sensor, string? file) => _temperatures.GetValueOrDefault(sensor, 20);
+    // The line on the side that a person comes from, and the other; one beam is both.
+    private async Task PassAsync(SensorConfig door, int near, int far, CancellationToken cancel)
+    {
+        var settle = door.Lines[0].Debounce + Settled;
+        if (door.Counter == Counter.Pulses)
+        {
+            await DriveAsync(near, true, settle, cancel).ConfigureAwait(false);
+            await DriveAsync(near, false, settle, cancel).ConfigureAwait(false);
+            return;
+        }
 
-    private static TimeSpan StepOf(SensorConfig door) => TimeSpan.FromMilliseconds(Math.Max(20, 2 * door.Lines[0].Debounce.TotalMilliseconds));
+        await DriveAsync(near, true, settle, cancel).ConfigureAwait(false);
+        await DriveAsync(far, true, settle, cancel).ConfigureAwait(false);
+        await DriveAsync(near, false, near == far ? BetweenPeople : settle, cancel).ConfigureAwait(false);
+        await DriveAsync(far, false, BetweenPeople, cancel).ConfigureAwait(false);
+    }
 
-    private ValueTask DriveAsync(int line, bool level, CancellationToken cancel) =>
-        _pins.DriveAsync(line, level, _clock.Read().MonotonicNs, cancel);
+    private async Task DriveAsync(int line, bool level, TimeSpan hold, CancellationToken cancel)
+    {
+        await _pins.DriveAsync(line, level, _clock.Read().MonotonicNs, cancel).ConfigureAwait(false);
+        await _clock.PassAsync(hold, cancel).ConfigureAwait(false);
+    }
+
+    public event Action? Changed;
+
+    /// <summary>The next value that was played, or the last again; 20 before the first.</summary>
+    public double Read(string sensor, string? file)
+    {
+        var (played, last) = _temperatures[sensor];
+        if (played.Reader.TryRead(out var value))
+        {
+            _temperatures[sensor] = (played, last = value);
+        }
+
+        if (played.Reader.TryPeek(out _))
+        {
+            Changed?.Invoke();
+        }
+
+        return last;
+    }
 }

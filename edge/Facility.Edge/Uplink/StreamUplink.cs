@@ -12,15 +12,14 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
     private static readonly TimeSpan UrgentPatience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OrdinaryPatience = TimeSpan.FromSeconds(10);
 
-    private StreamSender _sender = new(0, OrdinaryPatience);
+    private StreamSender _sender = new(0, 0, OrdinaryPatience);
     private Guid? _stream;
     private bool _heard;
-    private ClockReading? _unsynced;
 
     public TimeSpan? WakeAt => _sender.WakeAt;
 
     /// <summary>Whether it knows what the server has, or no server can have anything.</summary>
-    public bool IsReady => _heard || outbox.Info(kind).IsNew;
+    public bool IsReady => _heard || outbox.Info(kind).HighestAtStart == 0;
 
     public void Connected(TimeSpan now)
     {
@@ -37,13 +36,21 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
             return null;
         }
 
-        var (events, synced) = outbox.Read(kind, range.From, range.AtMost);
+        var clockNow = clock.Read();
+        if (clockNow.Synced)
+        {
+            outbox.TimeIsKnown(clockNow.Correction);
+        }
+
+        var (events, zero) = outbox.Read(kind, range.From, range.AtMost);
         if (events.Count == 0)
         {
             return null;
         }
 
-        var batch = new EventBatch(info.Id, Math.Min(info.Oldest, events[0].Seq), SentAt(synced), synced, events);
+        // Times of a clock that was not set count from sentAt alone, so it is of that same clock.
+        var sentAt = zero?.AddTicks(clockNow.MonotonicNs / 100) ?? clockNow.Wall;
+        var batch = new EventBatch(info.Id, Math.Min(info.Oldest, events[0].Seq), sentAt, zero is null, events);
         var bytes = WireCodec.Write(batch);
         while (bytes.Length > Limits.BatchBytes && batch.Events.Count > 1)
         {
@@ -65,7 +72,7 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
         }
 
         _heard = true;
-        switch (_sender.Ack(ack.Seq, info.Highest, now))
+        switch (_sender.Ack(ack.Seq, now))
         {
             case AckOutcome.Progress:
                 outbox.MarkAcknowledged(kind, ack.Seq);
@@ -76,7 +83,7 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
                 break;
             case AckOutcome.AboveHighest:
                 log.LogWarning(
-                    "The server has the {Kind} stream up to {Seq}, above {Highest} here: this outbox is an old copy; a new stream begins", kind, ack.Seq, info.Highest);
+                    "The server has the {Kind} stream up to {Seq}, more than was ever sent from here: this outbox is an old copy; a new stream begins", kind, ack.Seq);
                 outbox.BeginStream(kind);
                 break;
             default:
@@ -108,21 +115,9 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
             _stream = info.Id;
             _heard = false;
             _sender = new StreamSender(
-                info.Acknowledged, kind == StreamKind.Urgent ? UrgentPatience : OrdinaryPatience, Limits.BatchEvents, Limits.BatchesUnderWay);
+                info.Acknowledged, info.HighestAtStart, kind == StreamKind.Urgent ? UrgentPatience : OrdinaryPatience, Limits.BatchEvents, Limits.BatchesUnderWay);
         }
 
         return info;
-    }
-
-    // Times of before the clock was set count from sentAt alone, so it must be of that same clock.
-    private DateTimeOffset SentAt(bool synced)
-    {
-        var now = clock.Read();
-        if (!now.Synced)
-        {
-            _unsynced = now;
-        }
-
-        return synced ? now.Wall : _unsynced?.ToWall(now.MonotonicNs) ?? now.Wall;
     }
 }

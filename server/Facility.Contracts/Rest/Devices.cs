@@ -12,6 +12,7 @@ public sealed record DeviceList(IReadOnlyList<DeviceState> Devices);
 /// <param name="SetAside">Events journaled and kept from estimates and incidents.</param>
 /// <param name="Lost">Events that it had to drop, or that the server never got and never will.</param>
 /// <param name="Sensors">The present levels it told last.</param>
+/// <param name="Refusals">What was refused of it lately, the newest first, at most 10.</param>
 public sealed record DeviceState(
     string Device,
     string Site,
@@ -24,13 +25,19 @@ public sealed record DeviceState(
     IReadOnlyList<StreamState> Streams,
     string? Software = null,
     IReadOnlyList<SensorLevel>? Sensors = null,
-    IReadOnlyList<string>? Faults = null)
+    IReadOnlyList<string>? Faults = null,
+    IReadOnlyList<DeviceRefusal>? Refusals = null)
 {
     public const string Online = "online";
     public const string Offline = "offline";
     public const string Silent = "silent";
     public const string Unknown = "unknown";
 }
+
+/// <param name="Reason">One of <see cref="RefusalReasons"/>, or <c>duplicate-with-other-content</c>.</param>
+/// <param name="Size">Bytes of the batch as it came.</param>
+/// <param name="Detail">What was wrong and what is allowed.</param>
+public sealed record DeviceRefusal(DateTimeOffset At, string Reason, int Size, string Detail);
 
 /// <param name="Acknowledged">The last sequence number on the server's disk.</param>
 /// <param name="Lag">Acknowledged events that the slowest follower of the journal has yet to take.</param>

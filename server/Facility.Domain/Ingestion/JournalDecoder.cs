@@ -31,7 +31,7 @@ public static class JournalDecoder
     /// <exception cref="FormatException">The row is damaged, or of a newer version of the server.</exception>
     public static JournalFact Decode(in JournalRow row) => row.Type switch
     {
-        RowType.Events => DecodeEvents(row),
+        RowType.Events => Journaled(row.Stream, Batch(row), row.Received, row.First, row.SetAside.Span),
         RowType.Gap => new StreamGap(row.Stream, row.First, row.Last),
         RowType.Reachability => new ReachabilityChanged(row.First != 0),
         RowType.Count => Json(row, IngestionJson.Default.CountEntered),
@@ -68,39 +68,38 @@ public static class JournalDecoder
     }
 
     /// <summary>The events of a row as the device sent them.</summary>
-    public static IReadOnlyList<DeviceEvent> Sent(in JournalRow row) => Tail(Batch(row), row);
+    public static IReadOnlyList<DeviceEvent> Sent(in JournalRow row) => Tail(Batch(row), row.First);
 
-    private static EventsJournaled DecodeEvents(in JournalRow row)
+    /// <summary>The fact that a batch is, from the event <paramref name="first"/> on.</summary>
+    public static EventsJournaled Journaled(Guid stream, EventBatch batch, DateTimeOffset received, long first, ReadOnlySpan<byte> marks)
     {
-        var batch = Batch(row);
-        var tail = Tail(batch, row);
+        var tail = Tail(batch, first);
         var skipped = batch.Events.Count - tail.Length;
-        var reasons = new SetAside[batch.Events.Count];
-        var marks = row.SetAside.Span;
-        for (var i = 0; i + MarkBytes <= marks.Length; i += MarkBytes)
-        {
-            reasons[marks[i] | (marks[i + 1] << 8)] = (SetAside)marks[i + 2];
-        }
-
         var events = new JournaledEvent[tail.Length];
         for (var i = 0; i < events.Length; i++)
         {
             ref readonly var e = ref tail[i];
-            var (at, certain) = EventTime.Of(e, batch.ClockSynced, batch.SentAt, row.Received);
-            events[i] = new JournaledEvent(e.Seq, at, certain, e.Sensor, e.Kind, e.Value, reasons[skipped + i]);
+            var (at, certain) = EventTime.Of(e, batch.ClockSynced, batch.SentAt, received);
+            events[i] = new JournaledEvent(e.Seq, at, certain, e.Sensor, e.Kind, e.Value, SetAside.None);
         }
 
-        return new EventsJournaled(row.Stream, events);
+        for (var i = 0; i + MarkBytes <= marks.Length; i += MarkBytes)
+        {
+            var marked = (marks[i] | (marks[i + 1] << 8)) - skipped;
+            if (marked >= 0)
+            {
+                events[marked] = events[marked] with { SetAside = (SetAside)marks[i + 2] };
+            }
+        }
+
+        return new EventsJournaled(stream, events);
     }
 
     private static EventBatch Batch(in JournalRow row) =>
         BatchReader.Read(row.Payload).Batch ?? throw new FormatException($"journal entry {row.Id} holds no batch");
 
-    private static DeviceEvent[] Tail(EventBatch batch, in JournalRow row)
-    {
-        var from = row.First;
-        return from == batch.Events[0].Seq && batch.Events is DeviceEvent[] all ? all : [.. batch.Events.Where(e => e.Seq >= from)];
-    }
+    private static DeviceEvent[] Tail(EventBatch batch, long from) =>
+        from == batch.Events[0].Seq && batch.Events is DeviceEvent[] all ? all : [.. batch.Events.Where(e => e.Seq >= from)];
 
     private static T Json<T>(in JournalRow row, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class

@@ -3,49 +3,86 @@ using Facility.Contracts.Rest;
 namespace Facility.Domain.Occupancy;
 
 /// <summary>How crowded each hour of the week was, in the site's local time; every figure is weighted by time.</summary>
-public static class CrowdingTable
+public sealed class CrowdingTable(TimeZoneInfo zone, int capacity)
 {
+    private readonly Dictionary<int, long>?[] cells = new Dictionary<int, long>?[7 * 24];
+    private (long Day, TimeSpan? Offset) known = (long.MinValue, null);
+
     /// <param name="steps">In order of time; one before <paramref name="from"/> says what held then.</param>
     /// <param name="now">What lies after it has not happened.</param>
     /// <returns>Cells that were seen, Monday first; an hour that nothing was known of has none.</returns>
     public static IReadOnlyList<CrowdingCell> Of(
         IReadOnlyList<EstimateStep> steps, DateTimeOffset from, DateTimeOffset to, TimeZoneInfo zone, int capacity, DateTimeOffset now)
     {
-        var cells = new SortedDictionary<(int Weekday, int Hour), SortedDictionary<int, long>>();
-        var end = to < now ? to : now;
+        var table = new CrowdingTable(zone, capacity);
+        table.Add(steps, from, to < now ? to : now);
+        return table.Cells();
+    }
+
+    /// <summary>What held from <paramref name="from"/> to <paramref name="to"/>.</summary>
+    public void Add(IReadOnlyList<EstimateStep> steps, DateTimeOffset from, DateTimeOffset to)
+    {
         for (var i = 0; i < steps.Count; i++)
         {
             var at = steps[i].At > from ? steps[i].At : from;
-            var stop = i + 1 < steps.Count && steps[i + 1].At < end ? steps[i + 1].At : end;
+            var stop = i + 1 < steps.Count && steps[i + 1].At < to ? steps[i + 1].At : to;
             while (at < stop)
             {
                 // Zones with half- and quarter-hour offsets exist: the next local quarter is always a UTC quarter.
-                var quarter = TimeSpan.FromMinutes(15).Ticks;
-                var next = new DateTimeOffset(at.UtcTicks - (at.UtcTicks % quarter) + quarter, TimeSpan.Zero);
+                var next = QuarterHour.Floor(at) + QuarterHour.Length;
                 var until = next < stop ? next : stop;
-                var local = TimeZoneInfo.ConvertTime(at, zone);
-                var key = (((int)local.DayOfWeek + 6) % 7 + 1, local.Hour);
-                if (!cells.TryGetValue(key, out var time))
-                {
-                    cells[key] = time = [];
-                }
-
-                time[steps[i].Estimate] = time.GetValueOrDefault(steps[i].Estimate) + (until - at).Ticks;
+                Add(at, steps[i].Estimate, (until - at).Ticks / TimeSpan.TicksPerMillisecond);
                 at = until;
             }
         }
-
-        return [.. cells.Select(c => Cell(c.Key.Weekday, c.Key.Hour, c.Value, capacity))];
     }
 
-    private static CrowdingCell Cell(int weekday, int hour, SortedDictionary<int, long> time, int capacity)
+    /// <summary>The quarters of a block that start at or after <paramref name="from"/> and end by <paramref name="to"/>.</summary>
+    public void Add(LevelBlock block, DateTimeOffset from, DateTimeOffset to)
     {
-        var total = (double)time.Values.Sum();
+        foreach (var (quarter, persons, ms) in Levels.Read(block.Text))
+        {
+            var at = block.At + (quarter * QuarterHour.Length);
+            if (at >= from && at + QuarterHour.Length <= to)
+            {
+                Add(at, persons, ms);
+            }
+        }
+    }
+
+    public IReadOnlyList<CrowdingCell> Cells() =>
+        [.. cells.Select((time, i) => time is null ? null : Cell((i / 24) + 1, i % 24, time.OrderBy(t => t.Key).ToArray())).OfType<CrowdingCell>()];
+
+    private void Add(DateTimeOffset at, int persons, long ms)
+    {
+        var local = at.UtcDateTime + OffsetAt(at);
+        ref var time = ref cells[((((int)local.DayOfWeek + 6) % 7) * 24) + local.Hour];
+        time ??= [];
+        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(time, persons, out _) += ms;
+    }
+
+    // Asked once for a day on which the clock does not change, since that is most of the work over years.
+    private TimeSpan OffsetAt(DateTimeOffset at)
+    {
+        var day = at.UtcTicks / TimeSpan.TicksPerDay;
+        if (day != known.Day)
+        {
+            var start = new DateTimeOffset(day * TimeSpan.TicksPerDay, TimeSpan.Zero);
+            var offset = zone.GetUtcOffset(start);
+            known = (day, offset == zone.GetUtcOffset(start.AddDays(1)) && offset == zone.GetUtcOffset(start.AddHours(12)) ? offset : null);
+        }
+
+        return known.Offset ?? zone.GetUtcOffset(at);
+    }
+
+    private CrowdingCell Cell(int weekday, int hour, KeyValuePair<int, long>[] time)
+    {
+        var total = (double)time.Sum(t => t.Value);
         var mean = time.Sum(t => t.Key * (t.Value / total));
         var (covered, p95) = (0L, 0);
-        foreach (var (people, ticks) in time)
+        foreach (var (people, ms) in time)
         {
-            (covered, p95) = (covered + ticks, people);
+            (covered, p95) = (covered + ms, people);
             if (covered >= 0.95 * total)
             {
                 break;

@@ -4,7 +4,7 @@ using Facility.Server.Ports;
 namespace Facility.Server.Adapters;
 
 /// <summary>
-/// The database and its two retention policies: events for as long as is asked, occupancy for ever. InfluxDB 1.x makes them when
+/// The database and its two retention policies: events and changes for as long as is asked, and figures for as long as is asked of them. InfluxDB 1.x makes them when
 /// asked in InfluxQL; 2.x and 3.x do not, and a person must.
 /// </summary>
 internal static class InfluxPolicies
@@ -36,7 +36,7 @@ internal static class InfluxPolicies
             await DoAsync($"CREATE DATABASE {database}");
         }
 
-        await EnsurePolicyAsync(Kept, null, "");
+        await EnsurePolicyAsync(Kept, options.FigureRetention, "");
         await EnsurePolicyAsync(Raw, options.RawRetention, " DEFAULT");
 
         async Task EnsurePolicyAsync(string policy, TimeSpan? retention, string asDefault)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Adapters;
@@ -23,9 +24,9 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
     /// <exception cref="ArgumentException">A retention of under one hour, which InfluxDB does not have.</exception>
     public InfluxSeriesStore(InfluxOptions options, IUnwritable unwritable)
     {
-        if (options.RawRetention < TimeSpan.FromHours(1))
+        if (options.RawRetention < TimeSpan.FromHours(1) || options.FigureRetention < TimeSpan.FromHours(1))
         {
-            throw new ArgumentException($"InfluxDB keeps events for at least one hour; {options.RawRetention} is less.", nameof(options));
+            throw new ArgumentException($"InfluxDB keeps data for at least one hour; {options.RawRetention} or {options.FigureRetention} is less.", nameof(options));
         }
 
         if (options.Url.Scheme is not ("http" or "https"))
@@ -63,7 +64,7 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
             Keep(LineProtocol.Of(change, out var reason), change, reason);
         }
 
-        await WriteAsync(InfluxPolicies.Kept, lines, cancellation);
+        await WriteAsync(InfluxPolicies.Raw, lines, cancellation);
 
         void Keep(string? line, object point, string reason)
         {
@@ -78,12 +79,41 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         }
     }
 
-    public async Task<IReadOnlyList<PassagePoint>> PassagesAsync(
-        string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation)
+    public async Task WriteAsync(SeriesFigures figures, CancellationToken cancellation)
     {
-        var series = await SelectAsync(
+        await EnsureAsync(cancellation);
+
+        // As of changes: of one quarter twice in a request, the last is the one to send.
+        await WriteAsync(
+            InfluxPolicies.Kept,
+            [
+                .. figures.Quarters.Reverse().DistinctBy(f => (f.Site, f.Zone, f.Basis, f.Sum.At)).Select(f => InfluxFigures.Line(f)),
+                .. figures.Passages.Reverse().DistinctBy(f => (f.Site, f.Quarter.Portal, f.Quarter.At)).Select(f => InfluxFigures.Line(f)),
+                .. figures.Levels.Reverse().DistinctBy(f => (f.Site, f.Block.At)).Select(f => InfluxFigures.Line(f)),
+            ],
+            cancellation);
+    }
+
+    public async Task<IReadOnlyList<PassagePoint>> PassageFiguresAsync(
+        string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+        Passages(await SelectAsync(InfluxFigures.SelectPassages(site, Ms(from), Ms(to), SeriesTime.Interval(interval)), cancellation));
+
+    public async Task<FiguredOccupancy?> OccupancyFiguresAsync(
+        string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+        InfluxFigures.ReadOccupancy(await SelectAsync(
+            InfluxFigures.SelectOccupancy(site, zone, basis, Ms(from), Ms(to), SeriesTime.Interval(interval)), cancellation));
+
+    public async Task<IReadOnlyList<LevelBlock>> LevelsAsync(string site, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        InfluxFigures.ReadLevels(await SelectAsync(InfluxFigures.SelectLevels(site, Ms(from), Ms(to)), cancellation));
+
+    public async Task<IReadOnlyList<PassagePoint>> PassagesAsync(
+        string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+        Passages(await SelectAsync(
             $"SELECT SUM(\"in\"), SUM(\"out\") FROM {InfluxPolicies.Raw}.{LineProtocol.Events} WHERE site = {LineProtocol.Literal(site)} "
-            + $"AND time >= {Bound(from)} AND time < {Bound(to)} GROUP BY time({SeriesTime.Interval(interval)}ms), portal fill(none)", cancellation);
+            + $"AND time >= {Bound(from)} AND time < {Bound(to)} GROUP BY time({SeriesTime.Interval(interval)}ms), portal fill(none)", cancellation));
+
+    private static IReadOnlyList<PassagePoint> Passages(IReadOnlyList<JsonElement> series)
+    {
         var points =
             from one in series
             let portal = LineProtocol.Decoded(one.GetProperty("tags").GetProperty("portal").GetString() ?? "")
@@ -97,7 +127,7 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
     public async Task<IReadOnlyList<OccupancyChange>> OccupancyAsync(
         string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
     {
-        var select = $"SELECT estimate, low, high FROM {InfluxPolicies.Kept}.{LineProtocol.Occupancy} WHERE site = {LineProtocol.Literal(site)} "
+        var select = $"SELECT estimate, low, high FROM {InfluxPolicies.Raw}.{LineProtocol.Occupancy} WHERE site = {LineProtocol.Literal(site)} "
             + $"AND zone = {LineProtocol.Literal(zone)} AND basis = {LineProtocol.Literal(basis)} ";
         var before = await SelectAsync($"{select} AND time >= {Bound(DateTimeOffset.MinValue)} AND time < {Bound(from)} ORDER BY time DESC LIMIT 1", cancellation);
         var within = await SelectAsync($"{select} AND time >= {Bound(from)} AND time < {Bound(to)}", cancellation);
@@ -176,8 +206,9 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         throw new SeriesUnavailableException($"InfluxDB at {_options.Url} refuses a query: {error}.");
     }
 
-    private static string Bound(DateTimeOffset bound) =>
-        $"{Math.Clamp(SeriesTime.Bound(bound), LineProtocol.FirstMillisecond, LineProtocol.LastMillisecond)}ms";
+    private static string Bound(DateTimeOffset bound) => $"{Ms(bound)}ms";
+
+    private static long Ms(DateTimeOffset bound) => Math.Clamp(SeriesTime.Bound(bound), LineProtocol.FirstMillisecond, LineProtocol.LastMillisecond);
 
     private static DateTimeOffset Moment(JsonElement time) => DateTimeOffset.FromUnixTimeMilliseconds(time.GetInt64());
 

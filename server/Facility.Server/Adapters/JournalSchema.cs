@@ -27,6 +27,7 @@ internal static class JournalSchema
         CREATE TABLE IF NOT EXISTS refused(
             id INTEGER PRIMARY KEY, at INTEGER NOT NULL, site TEXT NOT NULL, device TEXT NOT NULL, reason TEXT NOT NULL,
             detail TEXT NOT NULL, stream TEXT, seq INTEGER, size INTEGER NOT NULL, payload BLOB NOT NULL);
+        CREATE INDEX IF NOT EXISTS refusedOfDevice ON refused(site, device);
         """;
 
     public static SqliteConnection Open(string path, bool readOnly)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Facility.Server.Ports;
@@ -19,6 +20,10 @@ internal static class LineProtocol
 
     private const int NanosecondsPerMillisecond = 1_000_000;
     private const string Empty = "%";
+
+    // Control characters, the percent sign and the backslash; with them those that the protocol escapes.
+    private static readonly SearchValues<char> Unsayable = SearchValues.Create([.. Enumerable.Range(0, 160).Select(c => (char)c).Where(c => c is '%' or '\\' || char.IsControl(c))]);
+    private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, 160).Select(c => (char)c).Where(c => c is '%' or '\\' or ',' or '=' or ' ' || char.IsControl(c))]);
 
     /// <summary>
     /// The line of an event. Same series and time is the same point, so the stream is a tag and the sequence number makes the time
@@ -86,9 +91,15 @@ internal static class LineProtocol
     private static string OutOfRange(long at) =>
         at is < FirstMillisecond or > LastMillisecond ? "the time is outside 1677 to 2262, which is all that InfluxDB can hold" : "";
 
-    private static void Tag(StringBuilder line, string key, string value)
+    internal static void Tag(StringBuilder line, string key, string value)
     {
         line.Append(',').Append(key).Append('=');
+        if (value.Length > 0 && !value.AsSpan().ContainsAny(Escaped))
+        {
+            line.Append(value);
+            return;
+        }
+
         foreach (var character in Encoded(value))
         {
             if (character is ',' or '=' or ' ')
@@ -107,7 +118,7 @@ internal static class LineProtocol
             return Empty;
         }
 
-        if (!value.AsSpan().ContainsAny('%', '\\') && !value.Any(char.IsControl))
+        if (!value.AsSpan().ContainsAny(Unsayable))
         {
             return value;
         }

@@ -9,26 +9,42 @@ using MQTTnet.Protocol;
 
 namespace Facility.Server.Adapters;
 
-/// <summary>The server's connection to the broker: publishes the acknowledgements, then subscribes, then hands on what comes.</summary>
-/// <remarks>A lost connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and when it is back.</remarks>
+/// <summary>The server's connections to the broker: each publishes the acknowledgements, then subscribes, then hands on what comes.</summary>
+/// <remarks>
+/// Two, so that urgent events, status and acknowledgements never stand in line behind a backlog of ordinary events. A device's stream
+/// comes by one of them, in order. A lost connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and
+/// when it is back.
+/// </remarks>
 public sealed class MqttListener(
     BrokerOptions options, Topics topics, IngestionPipeline pipeline, DeviceDirectory devices, DeviceOutbox outbox, IJournalCounts journal,
     ServerHealth health, ILogger<MqttListener> logger) : BackgroundService
 {
+    private const int AtOnce = 100;
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SessionKept = TimeSpan.FromDays(7);
+
+    // What is the matter with each connection; null for nothing.
+    private readonly string?[] troubles = ["not connected yet", "not connected yet"];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var client = new MqttClientFactory().CreateMqttClient();
+        var (events, rest) = (topics.Events("+", "+"), new[] { topics.Status("+", "+"), topics.Urgent("+", "+") });
+        await Task.WhenAll(
+            FollowAsync(new Feed(0, options.ClientId, [events], rest, Publishes: false), stoppingToken),
+            FollowAsync(new Feed(1, options.ClientId + "-urgent", rest, [events], Publishes: true), stoppingToken));
+    }
+
+    private async Task FollowAsync(Feed feed, CancellationToken stoppingToken)
+    {
+        using var client = new MqttClientFactory().CreateMqttClient(new BufferedAdapters());
         client.ApplicationMessageReceivedAsync += e => ReceiveAsync(e, stoppingToken);
         var backoff = TimeSpan.FromMilliseconds(250);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                await SessionAsync(client, () => backoff = TimeSpan.FromMilliseconds(250), stoppingToken);
+                await SessionAsync(client, feed, () => backoff = TimeSpan.FromMilliseconds(250), stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -39,12 +55,12 @@ public sealed class MqttListener(
 #pragma warning restore CA1031
             {
                 var message = $"The broker {options} is not connected: {e.GetBaseException().Message}";
-                if (health.Broker != message)
+                if (troubles[feed.Index] != message)
                 {
                     logger.LogWarning("{Message} Trying again; devices keep their events.", message);
                 }
 
-                health.Broker = message;
+                Tell(feed, message);
             }
 
             await Task.Delay(backoff * (0.5 + Random.Shared.NextDouble()), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -54,14 +70,14 @@ public sealed class MqttListener(
         await LeaveAsync(client);
     }
 
-    private async Task SessionAsync(IMqttClient client, Action connected, CancellationToken stopping)
+    private async Task SessionAsync(IMqttClient client, Feed feed, Action connected, CancellationToken stopping)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Func<MqttClientDisconnectedEventArgs, Task> ended = _ => session.CancelAsync();
         client.DisconnectedAsync += ended;
         try
         {
-            var result = await client.ConnectAsync(ConnectOptions(), session.Token);
+            var result = await client.ConnectAsync(ConnectOptions(feed), session.Token);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
             {
                 throw new MqttCommunicationException($"it refuses the server: {result.ResultCode} {result.ReasonString}");
@@ -69,14 +85,27 @@ public sealed class MqttListener(
 
             // Before subscribing, so that no device sends what is known already (contract, section 2.2).
             await PublishAsync(client, [.. journal.Streams().Select(s => new PendingAck(s.Site, s.Device, s.Stream, s.Acknowledged))], [], session.Token);
-            await SubscribeAsync(client, session.Token);
+            await SubscribeAsync(client, feed, result.IsSessionPresent, session.Token);
             connected();
-            health.Broker = null;
-            logger.LogInformation("Connected to the broker {Broker}", options);
+            Tell(feed, null);
+            logger.LogInformation("Connected to the broker {Broker} as {ClientId}", options, feed.ClientId);
+            if (!feed.Publishes)
+            {
+                await Task.Delay(Timeout.Infinite, session.Token);
+            }
+
+            // While the broker answers one portion the next is written: an acknowledgement waits for no other's.
+            var (older, newer) = (Task.CompletedTask, Task.CompletedTask);
             while (true)
             {
                 var (acks, commands) = await outbox.TakeAsync(session.Token);
-                await PublishAsync(client, acks, commands, session.Token);
+                await older;
+                (older, newer) = (newer, PublishAsync(client, acks, commands, session.Token));
+                if (acks.Count + commands.Count > AtOnce)
+                {
+                    // It goes in parts: the next portion must not overtake the last of them.
+                    await newer;
+                }
             }
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -89,12 +118,12 @@ public sealed class MqttListener(
         }
     }
 
-    private MqttClientOptions ConnectOptions()
+    private MqttClientOptions ConnectOptions(Feed feed)
     {
         var builder = new MqttClientOptionsBuilder()
             .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
             .WithTcpServer(options.Host, options.Port)
-            .WithClientId(options.ClientId)
+            .WithClientId(feed.ClientId)
             .WithCleanStart(false)
             .WithSessionExpiryInterval((uint)SessionKept.TotalSeconds)
             .WithReceiveMaximum(2000)
@@ -108,10 +137,16 @@ public sealed class MqttListener(
         return (options.User is null ? builder : builder.WithCredentials(options.User, options.Password ?? "")).Build();
     }
 
-    private async Task SubscribeAsync(IMqttClient client, CancellationToken cancellation)
+    private static async Task SubscribeAsync(IMqttClient client, Feed feed, bool sessionKept, CancellationToken cancellation)
     {
+        foreach (var filter in sessionKept ? feed.Others : [])
+        {
+            // An earlier version had one connection for all: what it subscribed to is in the session.
+            await client.UnsubscribeAsync(filter, cancellation);
+        }
+
         var subscribe = new MqttClientSubscribeOptionsBuilder();
-        foreach (var filter in new[] { topics.Status("+", "+"), topics.Urgent("+", "+"), topics.Events("+", "+") })
+        foreach (var filter in feed.Filters)
         {
             subscribe.WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce);
         }
@@ -143,7 +178,8 @@ public sealed class MqttListener(
                     devices.Heard(topic.Site, topic.Device);
                 }
 
-                await pipeline.OfferAsync(topic.Site, topic.Device, message.Payload.ToArray(), () => e.AcknowledgeAsync(stopping), stopping);
+                var isUrgent = topic.Kind == TopicKind.Urgent;
+                await pipeline.OfferAsync(topic.Site, topic.Device, message.Payload.ToArray(), () => e.AcknowledgeAsync(stopping), stopping, isUrgent);
                 return;
             }
 
@@ -168,7 +204,7 @@ public sealed class MqttListener(
         var messages = acks.Select(a => Message(
                 topics.Ack(a.Site, a.Device, a.Stream), a.Seq is { } seq ? WireCodec.Write(new Ack(a.Stream, seq)) : [], retain: true))
             .Concat(commands.Select(c => Message(topics.Command(c.Site, c.Device), WireCodec.Write(c.Command), retain: false)));
-        foreach (var some in messages.Chunk(100))
+        foreach (var some in messages.Chunk(AtOnce))
         {
             await Task.WhenAll(some.Select(m => client.PublishAsync(m, cancellation)));
         }
@@ -181,6 +217,15 @@ public sealed class MqttListener(
         .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
         .Build();
 
+    private void Tell(Feed feed, string? trouble)
+    {
+        lock (troubles)
+        {
+            troubles[feed.Index] = trouble;
+            health.Broker = troubles.FirstOrDefault(t => t is not null);
+        }
+    }
+
     private static async Task LeaveAsync(IMqttClient client)
     {
         try
@@ -192,4 +237,7 @@ public sealed class MqttListener(
             // Not connected any more.
         }
     }
+
+    /// <summary>One connection: what it subscribes to, what is the other's, and whether it publishes what the outbox holds.</summary>
+    private sealed record Feed(int Index, string ClientId, string[] Filters, string[] Others, bool Publishes);
 }

@@ -19,6 +19,9 @@ internal static class SeriesTime
             ? interval.Ticks / TimeSpan.TicksPerMillisecond
             : throw new ArgumentOutOfRangeException(nameof(interval), interval, "An interval is a positive whole number of milliseconds.");
 
+    /// <summary>A sum of persons as an answer can hold it.</summary>
+    public static int Whole(long persons) => (int)Math.Min(persons, int.MaxValue);
+
     /// <summary>Persons in and out of one passage; both 0 for what is no valid passage.</summary>
     public static (int In, int Out) Persons(in EventPoint point)
     {

@@ -1,3 +1,4 @@
+using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 using Facility.Server.Ports;
 using Microsoft.Data.Sqlite;
@@ -6,13 +7,14 @@ namespace Facility.Server.Adapters;
 
 /// <summary>The journal as followers and the live state read it: one SQLite file, see <see cref="JournalSchema"/>.</summary>
 /// <remarks>Readers share one connection under a lock; the writer has its own (<see cref="SqliteJournalWriter"/>), and WAL lets both go on.</remarks>
-public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
+public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes, IDisposable
 {
     private readonly SqliteConnection reading;
     private readonly OwnedJournal owned;
     private readonly Lock gate = new();
     private readonly Lock clock = new();
     private readonly TimeProvider time;
+    private readonly JournalTail tail;
     private long head;
     private long lastReceived;
     private long writingSince = long.MaxValue;
@@ -37,6 +39,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
             using var row = last.ExecuteReader();
             row.Read();
             head = row.GetInt64(0);
+            tail = new JournalTail(head);
             lastReceived = row.IsDBNull(1) ? 0 : row.GetInt64(1);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException or JournalUnavailableException)
@@ -72,6 +75,14 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
         if (after >= Head)
         {
             return [];
+        }
+
+        lock (clock)
+        {
+            if (tail.Read(after, maxEvents) is { } newest)
+            {
+                return newest;
+            }
         }
 
         var rows = new List<JournalRow>();
@@ -136,12 +147,30 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
         }
     }
 
-    public SitesRevised? NewestSites()
+    public SitesRevised? NewestSites(long upTo = long.MaxValue)
     {
         lock (gate)
         {
-            var rows = reading.List(JournalRows.Select + $" WHERE e.type = {(int)RowType.Sites} ORDER BY e.id DESC LIMIT 1", JournalRows.Read);
+            var rows = reading.List(JournalRows.Select + $" WHERE e.type = {(int)RowType.Sites} AND e.id <= {upTo} ORDER BY e.id DESC LIMIT 1", JournalRows.Read);
             return rows.Count == 0 ? null : (SitesRevised)JournalDecoder.Decode(rows[0]);
+        }
+    }
+
+    public IReadOnlyList<(string Site, string Device, DeviceRefusal Refusal)> Refusals()
+    {
+        lock (gate)
+        {
+            return reading.List("SELECT site, device, at, reason, size, detail FROM refused ORDER BY id DESC", r => (
+                r.GetString(0), r.GetString(1),
+                new DeviceRefusal(new DateTimeOffset(r.GetInt64(2), TimeSpan.Zero), r.GetString(3), r.GetInt32(4), r.GetString(5))));
+        }
+    }
+
+    public IEnumerable<StoreSize> Sizes()
+    {
+        lock (gate)
+        {
+            return [.. JournalSizes.Of(reading, Path)];
         }
     }
 
@@ -161,9 +190,16 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IDisposable
         }
     }
 
-    internal void Written(long newHead)
+    /// <summary>The writer tells what a transaction wrote, once it is on disk; nothing after a rollback.</summary>
+    internal void Written(List<JournalEntry> entries)
     {
+        lock (clock)
+        {
+            tail.Add(entries);
+        }
+
         // The head first: a watermark past this transaction must not be seen by one who cannot read it yet.
+        var newHead = entries.Count > 0 ? entries[^1].Id : 0;
         var rose = newHead > Head;
         if (rose)
         {

@@ -1,3 +1,4 @@
+using Facility.Contracts.Mqtt;
 using Facility.Domain.Ingestion;
 using Facility.Server.Ports;
 using Microsoft.Data.Sqlite;
@@ -7,7 +8,6 @@ namespace Facility.Server.Adapters;
 /// <summary>The writing side of <see cref="SqliteJournal"/>: prepared statements in one transaction at a time.</summary>
 public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 {
-    private const int KeptBatches = 1000;
     private const int KeptBytes = 16 * 1024;
     private const int CachedStreams = 10_000;
 
@@ -18,7 +18,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     private readonly SqliteCommand saveStream;
     private readonly SqliteCommand count;
     private SqliteTransaction? transaction;
-    private long lastId;
+    private readonly List<JournalEntry> written = [];
 
     internal SqliteJournalWriter(SqliteConnection connection, SqliteJournal journal)
     {
@@ -42,7 +42,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         }
 
         var received = journal.Writing();
-        lastId = 0;
+        written.Clear();
         transaction = connection.BeginTransaction();
         insertEntry.Transaction = saveStream.Transaction = count.Transaction = transaction;
         return received;
@@ -53,7 +53,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         transaction!.Commit();
         transaction.Dispose();
         transaction = null;
-        journal.Written(lastId);
+        journal.Written(written);
     });
 
     public void Rollback()
@@ -70,7 +70,8 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
         transaction?.Dispose();
         transaction = null;
-        journal.Written(0);
+        written.Clear();
+        journal.Written(written);
     }
 
     public StreamRow? Find(string site, string device, Guid stream)
@@ -100,16 +101,19 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         Run(JournalRows.SelectStreams + " WHERE retired=0 AND ($0 IS NULL OR (site=$0 AND device=$1)) ORDER BY heard", site, device)
             .List(JournalRows.ReadStream).ConvertAll(s => streams.GetValueOrDefault((s.Site, s.Device, s.Stream)) ?? s));
 
-    public void AppendEvents(StreamRow stream, DateTimeOffset received, long first, long last, ReadOnlyMemory<byte> batch, byte[]? setAside) =>
-        Insert(received, stream.Site, stream.Device, RowType.Events, stream.Id, first, last, Bytes(batch), setAside);
+    public void AppendEvents(StreamRow stream, DateTimeOffset received, long first, EventBatch batch, ReadOnlyMemory<byte> payload, byte[]? setAside)
+    {
+        var fact = JournalDecoder.Journaled(stream.Stream, batch, received, first, setAside);
+        Insert(received, stream.Site, stream.Device, RowType.Events, stream.Id, first, batch.Last, Bytes(payload), setAside, fact);
+    }
 
     public void AppendGap(StreamRow stream, DateTimeOffset received, long first, long last) =>
-        Insert(received, stream.Site, stream.Device, RowType.Gap, stream.Id, first, last, null, null);
+        Insert(received, stream.Site, stream.Device, RowType.Gap, stream.Id, first, last, null, null, new StreamGap(stream.Stream, first, last));
 
     public void Append(DateTimeOffset received, string site, string device, JournalFact fact)
     {
         var (type, first, payload) = JournalDecoder.Encode(fact);
-        Insert(received, site, device, type, null, first, 0, payload, null);
+        Insert(received, site, device, type, null, first, 0, payload, null, fact);
         if (fact is ReachabilityChanged reachability)
         {
             Count(site, device, DateTimeOffset.MinValue);
@@ -135,8 +139,10 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
             "INSERT INTO refused(at, site, device, reason, detail, stream, seq, size, payload) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id",
             now.UtcTicks, batch.Site, batch.Device, batch.Refusal.Reason, batch.Refusal.Detail, batch.Refusal.Stream?.ToString(),
             batch.Refusal.Seq, batch.Size, batch.Payload[..Math.Min(batch.Payload.Length, KeptBytes)].ToArray()).ExecuteScalar()!;
-        Run("DELETE FROM refused WHERE id <= $0", id - KeptBatches).ExecuteNonQuery();
+        JournalBounds.TrimRefused(connection, transaction, batch.Site, batch.Device, id);
     });
+
+    public int Trim(DateTimeOffset before, long upTo, int most) => Try(() => JournalBounds.Trim(connection, transaction, before, upTo, most));
 
     public void Dispose()
     {
@@ -152,8 +158,12 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
     private StreamRow Cache(StreamRow stream) => streams[(stream.Site, stream.Device, stream.Stream)] = stream;
 
-    private void Insert(DateTimeOffset received, string site, string device, RowType type, long? stream, long first, long last, byte[]? payload, byte[]? setAside) =>
-        lastId = Try(() => (long)insertEntry.With(received.UtcTicks, site, device, (int)type, stream, first, last, payload, setAside).ExecuteScalar()!);
+    private void Insert(
+        DateTimeOffset received, string site, string device, RowType type, long? stream, long first, long last, byte[]? payload, byte[]? setAside, JournalFact fact)
+    {
+        var id = Try(() => (long)insertEntry.With(received.UtcTicks, site, device, (int)type, stream, first, last, payload, setAside).ExecuteScalar()!);
+        written.Add(new JournalEntry(id, received, site, device, fact));
+    }
 
     private SqliteCommand Run(string sql, params ReadOnlySpan<object?> values)
     {

@@ -12,14 +12,20 @@ namespace Facility.Server.Adapters;
 /// It can be made again from the journal, yet is synced fully: a version once published must not come again. The queue
 /// to the time series keeps the newest <see cref="MaxQueued"/> changes: a store that is away for months loses the oldest.
 /// </remarks>
-public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
+public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDisposable
 {
     private const long MaxQueued = 5_000_000;
     private readonly SqliteConnection _db;
     private readonly Lock _gate = new();
+    private readonly Dictionary<string, SqliteCommand> _commands = [];
+    private Contracts.Places.SitesDocument? _savedSites;
+    private readonly string _path;
+    private readonly TimeSpan? _figureRetention;
 
-    public SqliteOccupancyStore(string path)
+    /// <param name="figureRetention">Counts of passages by quarter are kept so long, so that one that comes late is added to them; null for ever.</param>
+    public SqliteOccupancyStore(string path, TimeSpan? figureRetention = null)
     {
+        (_path, _figureRetention) = (path, figureRetention);
         _db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         _db.Open();
         Run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;");
@@ -33,7 +39,7 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
                 persons INTEGER NOT NULL, received INTEGER NOT NULL);
             CREATE INDEX IF NOT EXISTS day_passage_day ON day_passage (site, day);
             CREATE TABLE IF NOT EXISTS day_due (site TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (site, day)) WITHOUT ROWID;
-            """);
+            """ + FigureQueue.Tables);
     }
 
     public OccupancyCheckpoint? Load()
@@ -43,17 +49,20 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
             var snapshots = Rows("SELECT site, state FROM occupancy_snapshot", r => (r.GetString(0), (byte[])r[1])).ToDictionary();
             return Rows("SELECT cursor, clock, version_ceiling, sites FROM occupancy_checkpoint", r => new OccupancyCheckpoint(
                 r.GetInt64(0), r.IsDBNull(1) ? null : Time(r.GetInt64(1)), r.GetInt64(2),
-                JsonSerializer.Deserialize(r.GetString(3), ApiJson.Default.SitesDocument)!, snapshots)).SingleOrDefault();
+                JsonSerializer.Deserialize(r.GetString(3), ApiJson.Default.SitesDocument)!, snapshots, FigureQueue.States(_db))).SingleOrDefault();
         }
     }
 
-    public void Save(OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SitePassage> passages)
+    public void Save(
+        OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SitePassage> passages,
+        IReadOnlyList<OccupancyFigure> quarters, IReadOnlyList<SiteLevels> levels)
     {
         lock (_gate)
         {
             using var transaction = _db.BeginTransaction();
-            Run("INSERT OR REPLACE INTO occupancy_checkpoint VALUES (1, $1, $2, $3, $4)", checkpoint.Cursor, checkpoint.Clock?.UtcTicks,
-                checkpoint.VersionCeiling, JsonSerializer.Serialize(checkpoint.Sites, ApiJson.Default.SitesDocument));
+            var sites = ReferenceEquals(checkpoint.Sites, _savedSites) ? null : JsonSerializer.Serialize(checkpoint.Sites, ApiJson.Default.SitesDocument);
+            Run("INSERT OR REPLACE INTO occupancy_checkpoint VALUES (1, $1, $2, $3, ifnull($4, (SELECT sites FROM occupancy_checkpoint)))",
+                checkpoint.Cursor, checkpoint.Clock?.UtcTicks, checkpoint.VersionCeiling, sites);
             Run("DELETE FROM occupancy_snapshot");
             foreach (var (site, state) in checkpoint.Snapshots)
             {
@@ -61,14 +70,21 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
             }
 
             Enqueue(changes);
+            FigureQueue.SaveStates(_db, checkpoint.Figures);
+            FigureQueue.Add(_db, new SeriesFigures(quarters, FigureQueue.Count(_db, passages), levels));
             foreach (var p in passages)
             {
                 Run("INSERT INTO day_passage VALUES ($1, $2, $3, $4, $5, $6)",
                     p.Site, Text(p.Day), p.Passage.At.UtcTicks, p.Passage.Portal, p.Passage.Persons, p.Received.UtcTicks);
-                Run("INSERT OR IGNORE INTO day_due VALUES ($1, $2)", p.Site, Text(p.Day));
+            }
+
+            foreach (var (site, day) in passages.Select(p => (p.Site, p.Day)).Distinct())
+            {
+                Run("INSERT OR IGNORE INTO day_due VALUES ($1, $2)", site, Text(day));
             }
 
             transaction.Commit();
+            _savedSites = checkpoint.Sites;
         }
     }
 
@@ -89,18 +105,56 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
         }
     }
 
-    public void Reconciled(string site, DateOnly day, IReadOnlyList<OccupancyChange> changes)
+    public void Reconciled(string site, DateOnly day, IReadOnlyList<OccupancyFigure> quarters)
     {
         lock (_gate)
         {
             using var transaction = _db.BeginTransaction();
-            Enqueue(changes);
+            FigureQueue.Add(_db, SeriesFigures.None with { Quarters = quarters });
             Run("DELETE FROM day_due WHERE site = $1 AND day = $2", site, Text(day));
             transaction.Commit();
         }
     }
 
-    public void Forget(DateTimeOffset before)
+    public void ForgetCounts(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            FigureQueue.ForgetCounts(_db, since, DateTimeOffset.MaxValue);
+        }
+    }
+
+    public (SeriesFigures Figures, long Position) QueuedFigures(int max)
+    {
+        lock (_gate)
+        {
+            return FigureQueue.Take(_db, max);
+        }
+    }
+
+    public void FiguresShipped(long position)
+    {
+        lock (_gate)
+        {
+            FigureQueue.Shipped(_db, position);
+        }
+    }
+
+    public IEnumerable<StoreSize> Sizes()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                new StoreSize("occupancy", JournalSizes.Bytes(_path), null),
+                new StoreSize("waiting-for-series", 0, Rows(
+                    "SELECT ifnull((SELECT max(id) - min(id) + 1 FROM occupancy_change), 0) + ifnull((SELECT max(id) - min(id) + 1 FROM figure_queue), 0)",
+                    r => r.GetInt64(0)).Single()),
+            ];
+        }
+    }
+
+    public void Forget(DateTimeOffset before, DateTimeOffset now)
     {
         lock (_gate)
         {
@@ -108,6 +162,10 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
                 DELETE FROM day_passage WHERE (site, day) IN (SELECT site, day FROM day_passage GROUP BY site, day HAVING MAX(received) < $1)
                 AND (site, day) NOT IN (SELECT site, day FROM day_due)
                 """, before.UtcTicks);
+            if (now - _figureRetention is { } counted)
+            {
+                FigureQueue.ForgetCounts(_db, DateTimeOffset.MinValue, counted);
+            }
         }
     }
 
@@ -147,14 +205,12 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
 
     private void Run(string sql, params object?[] values)
     {
-        using var command = Command(sql, values);
-        command.ExecuteNonQuery();
+        Command(sql, values).ExecuteNonQuery();
     }
 
     private List<T> Rows<T>(string sql, Func<SqliteDataReader, T> read, params object?[] values)
     {
-        using var command = Command(sql, values);
-        using var reader = command.ExecuteReader();
+        using var reader = Command(sql, values).ExecuteReader();
         var rows = new List<T>();
         while (reader.Read())
         {
@@ -164,17 +220,28 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IDisposable
         return rows;
     }
 
-    // All SQL is constant text of this file; values are parameters.
+    // All SQL is constant text of this file, each compiled once; values are parameters.
 #pragma warning disable CA2100
     private SqliteCommand Command(string sql, object?[] values)
     {
-        var command = _db.CreateCommand();
-        command.CommandText = sql;
-        for (var i = 0; i < values.Length; i++)
+        if (!_commands.TryGetValue(sql, out var command))
         {
-            command.Parameters.AddWithValue($"${i + 1}", values[i] ?? DBNull.Value);
+            _commands[sql] = command = _db.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < values.Length; i++)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
+            }
         }
 
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        // A new command knows the transaction that is open.
+        using var current = _db.CreateCommand();
+        command.Transaction = current.Transaction;
         return command;
     }
 #pragma warning restore CA2100

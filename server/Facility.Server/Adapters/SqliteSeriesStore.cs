@@ -1,4 +1,5 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
 using Facility.Server.Ports;
 using Microsoft.Data.Sqlite;
 
@@ -8,9 +9,11 @@ namespace Facility.Server.Adapters;
 /// The embedded series store, the default: one SQLite file. A write is one transaction with <c>synchronous=FULL</c>, because
 /// over power cuts NORMAL loses what was said to be durable. A point is its primary key: written again it is the same point.
 /// </summary>
-/// <param name="rawRetention">Events older than this are deleted, at most once an hour, at a write; null keeps all. Occupancy is kept.</param>
+/// <param name="rawRetention">Events and changes older than this are deleted at writes, some at a time, once an hour until none is left; null keeps all.</param>
+/// <param name="figureRetention">The same of quarter-hour figures.</param>
 /// <remarks>Safe for use by one writer and many readers. Every error of the file becomes a <see cref="SeriesUnavailableException"/>; the writer tries again.</remarks>
-public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeProvider? clock = null) : ISeriesStore, IDisposable
+public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeProvider? clock = null, TimeSpan? figureRetention = null)
+    : ISeriesStore, IStoreSizes, IDisposable
 {
     private const string Schema = """
         PRAGMA journal_mode=WAL;
@@ -24,40 +27,59 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
             site TEXT NOT NULL, zone TEXT NOT NULL, basis TEXT NOT NULL, at INTEGER NOT NULL,
             estimate INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
             PRIMARY KEY (site, zone, basis, at)) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS occupancy_at ON occupancy (at);
         """;
 
+    /// <summary>Rows that one write deletes at most: more than it adds, and some milliseconds of work.</summary>
+    private const int TrimStep = 10_000;
+
     private static readonly TimeSpan TrimEvery = TimeSpan.FromHours(1);
+    private static readonly TimeSpan CountEvery = TimeSpan.FromMinutes(5);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly string _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 10 }.ToString();
     private readonly Lock _writing = new();
     private DateTimeOffset _trimmed = DateTimeOffset.MinValue;
     private bool _prepared;
+    private long? _counted;
+    private DateTimeOffset _countedAt;
 
     public Task PrepareAsync(CancellationToken cancellation) => Use(_ => true, cancellation);
 
     public Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation) =>
-        Use(
+        WriteAsync(
             connection =>
             {
-                lock (_writing)
-                {
-                    using var transaction = connection.BeginTransaction(deferred: false);
-                    Insert(connection, events);
-                    Insert(connection, changes);
-                    var now = _clock.GetUtcNow();
-                    var due = rawRetention is not null && now - _trimmed >= TrimEvery;
-                    if (due)
-                    {
-                        using var trim = Command(connection, "DELETE FROM event WHERE at < $p0", SeriesTime.Milliseconds(now - rawRetention!.Value));
-                        trim.ExecuteNonQuery();
-                    }
-
-                    transaction.Commit();
-                    _trimmed = due ? now : _trimmed;
-                    return true;
-                }
+                Insert(connection, events);
+                Insert(connection, changes);
             },
             cancellation);
+
+    public Task WriteAsync(SeriesFigures figures, CancellationToken cancellation) =>
+        WriteAsync(connection => SqliteFigures.Insert(connection, figures), cancellation);
+
+    public Task<IReadOnlyList<PassagePoint>> PassageFiguresAsync(
+        string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+        Use(c => SqliteFigures.Passages(c, site, SeriesTime.Bound(from), SeriesTime.Bound(to), SeriesTime.Interval(interval)), cancellation);
+
+    public Task<FiguredOccupancy?> OccupancyFiguresAsync(
+        string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+        Use(c => SqliteFigures.Occupancy(c, site, zone, basis, SeriesTime.Bound(from), SeriesTime.Bound(to), SeriesTime.Interval(interval)), cancellation);
+
+    public Task<IReadOnlyList<LevelBlock>> LevelsAsync(string site, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        Use(c => SqliteFigures.Levels(c, site, SeriesTime.Bound(from), SeriesTime.Bound(to)), cancellation);
+
+    public IEnumerable<StoreSize> Sizes()
+    {
+        if (_prepared && (_counted is null || _clock.GetUtcNow() - _countedAt >= CountEvery))
+        {
+            // Counting a million takes a while: every five minutes is enough to see where it goes.
+            _counted = Use(c => (long)Command(c, "SELECT count(*) FROM event").ExecuteScalar()!, CancellationToken.None)
+                .ContinueWith(count => count.IsCompletedSuccessfully ? count.Result : (long?)null, TaskScheduler.Default).GetAwaiter().GetResult();
+            _countedAt = _clock.GetUtcNow();
+        }
+
+        yield return new StoreSize("series", JournalSizes.Bytes(path), _counted);
+    }
 
     public Task<IReadOnlyList<PassagePoint>> PassagesAsync(
         string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation)
@@ -77,7 +99,7 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
                 var points = new List<PassagePoint>();
                 while (row.Read())
                 {
-                    points.Add(new PassagePoint(Moment(row.GetInt64(0)), row.GetString(1), Whole(row.GetInt64(2)), Whole(row.GetInt64(3))));
+                    points.Add(new PassagePoint(Moment(row.GetInt64(0)), row.GetString(1), SeriesTime.Whole(row.GetInt64(2)), SeriesTime.Whole(row.GetInt64(3))));
                 }
 
                 return [.. points.OrderBy(point => point.At).ThenBy(point => point.Portal, StringComparer.Ordinal)];
@@ -112,6 +134,45 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
     {
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
+    }
+
+    private Task WriteAsync(Action<SqliteConnection> write, CancellationToken cancellation) => Use(
+        connection =>
+        {
+            lock (_writing)
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                write(connection);
+                var now = _clock.GetUtcNow();
+                var trimmed = now - _trimmed >= TrimEvery && Trim(connection, now);
+                transaction.Commit();
+                _trimmed = trimmed ? now : _trimmed;
+                return true;
+            }
+        },
+        cancellation);
+
+    /// <returns>Whether nothing older is left.</returns>
+    private bool Trim(SqliteConnection connection, DateTimeOffset now)
+    {
+        if (now - figureRetention is { } figuresFrom)
+        {
+            SqliteFigures.Trim(connection, SeriesTime.Milliseconds(figuresFrom));
+        }
+
+        if (now - rawRetention is not { } rawFrom)
+        {
+            return true;
+        }
+
+        var before = SeriesTime.Milliseconds(rawFrom);
+        using var events = Command(
+            connection,
+            $"DELETE FROM event WHERE (stream, seq, device, site) IN (SELECT stream, seq, device, site FROM event WHERE at < $p0 LIMIT {TrimStep})", before);
+        using var changes = Command(
+            connection,
+            $"DELETE FROM occupancy WHERE (site, zone, basis, at) IN (SELECT site, zone, basis, at FROM occupancy WHERE at < $p0 LIMIT {TrimStep})", before);
+        return events.ExecuteNonQuery() < TrimStep & changes.ExecuteNonQuery() < TrimStep;
     }
 
     private static void Insert(SqliteConnection connection, IReadOnlyList<EventPoint> events)
@@ -160,8 +221,6 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
 
     private static DateTimeOffset Moment(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    private static int Whole(long persons) => (int)Math.Min(persons, int.MaxValue);
-
     /// <summary>Off the caller's thread: SQLite has no asynchronous calls, and an fsync may take a while.</summary>
     private Task<T> Use<T>(Func<SqliteConnection, T> work, CancellationToken cancellation) => Task.Run(
         () =>
@@ -174,7 +233,7 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
                 setting.ExecuteNonQuery();
                 if (!_prepared)
                 {
-                    using var schema = Command(connection, Schema);
+                    using var schema = Command(connection, Schema + SqliteFigures.Schema);
                     schema.ExecuteNonQuery();
                     _prepared = true;
                 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Facility.Server.Ports;
 
 namespace Facility.Server.Adapters;
 
@@ -16,13 +17,15 @@ public interface IUnwritable
 /// Unwritable points as JSON lines in a file next to the data. Bounded: once it holds <paramref name="maxBytes"/> more are counted and
 /// logged, but not kept.
 /// </summary>
-public sealed class UnwritableFile(string path, ILogger<UnwritableFile> log, TimeProvider? clock = null, long maxBytes = 16 * 1024 * 1024) : IUnwritable
+public sealed class UnwritableFile(string path, ILogger<UnwritableFile> log, TimeProvider? clock = null, long maxBytes = 16 * 1024 * 1024) : IUnwritable, IStoreSizes
 {
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _writing = new();
     private long _count;
 
     public long Count => Interlocked.Read(ref _count);
+
+    public IEnumerable<StoreSize> Sizes() => [new StoreSize("unwritable", JournalSizes.Bytes(path), Count)];
 
     public void SetAside(string point, string reason)
     {

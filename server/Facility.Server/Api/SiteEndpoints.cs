@@ -1,8 +1,6 @@
 using Facility.Contracts;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
-using Facility.Domain.Occupancy;
-using Facility.Domain.Places;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Api;
@@ -10,8 +8,8 @@ namespace Facility.Server.Api;
 /// <summary><c>/v1/sites</c> and all below it.</summary>
 internal static class SiteEndpoints
 {
-    private const string Live = "live";
-    private const string Reconciled = "reconciled";
+    internal const string Live = "live";
+    internal const string Reconciled = "reconciled";
 
     public static void MapSites(this IEndpointRouteBuilder v1)
     {
@@ -56,8 +54,7 @@ internal static class SiteEndpoints
 
         return await Answer(async () =>
         {
-            var steps = Steps(await series.OccupancyAsync(site, zone, basis, from, to, cancellation));
-            var points = TimeWeighted.Points(steps, from, to, interval, time.GetUtcNow()).ToArray();
+            var points = await OccupancyAnswers.HistoryAsync(series, site, zone, basis, from, to, interval, time.GetUtcNow(), cancellation);
             return Csv.OrJson(request, new OccupancyHistory(basis, points), points, "at,mean,max,low,high", p => [p.At, p.Mean, p.Max, p.Low, p.High]);
         });
     }
@@ -83,7 +80,7 @@ internal static class SiteEndpoints
             // The doors of a private room would tell how many are in it.
             var rooms = known.Zones.Where(z => z.Private).Select(z => z.Id).ToHashSet();
             var hidden = known.Portals.Where(p => rooms.Contains(p.From) || rooms.Contains(p.To)).Select(p => p.Id).ToHashSet();
-            var points = (await series.PassagesAsync(site, from, to, interval, cancellation)).Where(p => !hidden.Contains(p.Portal)).ToArray();
+            var points = (await PassageAnswers.PassagesAsync(series, site, from, to, interval, time.GetUtcNow(), cancellation)).Where(p => !hidden.Contains(p.Portal)).ToArray();
             return points.Length > Limits.AnswerPoints
                 ? Problems.BadRequest($"more than {Limits.AnswerPoints} points; take a longer interval or a shorter time between from and to")
                 : Csv.OrJson(request, new PassageHistory(points), points, "at,portal,in,out", p => [p.At, p.Portal, p.In, p.Out]);
@@ -107,8 +104,7 @@ internal static class SiteEndpoints
 
         return await Answer(async () =>
         {
-            var steps = Steps(await series.OccupancyAsync(site, Site.WholeSite, Live, from, to, cancellation));
-            var cells = CrowdingTable.Of(steps, from, to, OpeningHours.ZoneOf(known), known.Capacity, time.GetUtcNow());
+            var cells = await OccupancyAnswers.CrowdingAsync(series, known, from, to, time.GetUtcNow(), cancellation);
             return Csv.OrJson(request, new Crowding(cells), cells, "weekday,hour,mean,p95,above80,above100",
                 c => [c.Weekday, c.Hour, c.Mean, c.P95, c.Above80, c.Above100]);
         });
@@ -125,9 +121,6 @@ internal static class SiteEndpoints
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, e.Message);
         }
     }
-
-    private static EstimateStep[] Steps(IEnumerable<OccupancyChange> changes) =>
-        [.. changes.Select(c => new EstimateStep(c.At, c.Estimate, c.Low, c.High))];
 
     private static Site? Find(ISitesDirectory sites, string id) => sites.Current.Sites.FirstOrDefault(s => s.Id == id);
 

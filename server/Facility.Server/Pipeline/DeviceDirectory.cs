@@ -33,6 +33,11 @@ public sealed class DeviceDirectory : IDeviceDirectory
             Find(row.Site, row.Device)?.Restore(row);
         }
 
+        foreach (var refused in counts.Refusals().GroupBy(r => (r.Site, r.Device), r => r.Refusal))
+        {
+            Find(refused.Key.Site, refused.Key.Device)?.Restore(refused);
+        }
+
         foreach (var stream in counts.Streams())
         {
             Find(stream.Site, stream.Device)?.Streams.TryAdd(stream.Stream, (stream.Id, stream.Acknowledged));

@@ -3,7 +3,7 @@ using Facility.Server.Ports;
 namespace Facility.Server.Pipeline;
 
 /// <summary>
-/// Ships queued changes of occupancy to the time series and deletes them once they are there. A series store that is
+/// Ships queued changes and figures of occupancy to the time series and deletes them once they are there. A series store that is
 /// down is a queue that grows; a crash between the two writes them again, which changes nothing.
 /// </summary>
 public sealed class HistoryFollower(IOccupancyStore store, ISeriesStore series, TimeProvider time, ILogger<HistoryFollower> logger) : BackgroundService
@@ -43,13 +43,19 @@ public sealed class HistoryFollower(IOccupancyStore store, ISeriesStore series, 
     internal async Task<bool> ShipAsync(CancellationToken cancellation)
     {
         var (changes, position) = store.Queued(Portion);
-        if (changes.Count == 0)
+        if (changes.Count > 0)
         {
-            return false;
+            await series.WriteAsync([], changes, cancellation);
+            store.Shipped(position);
         }
 
-        await series.WriteAsync([], changes, cancellation);
-        store.Shipped(position);
-        return true;
+        var (figures, last) = store.QueuedFigures(Portion);
+        if (figures.Count > 0)
+        {
+            await series.WriteAsync(figures, cancellation);
+            store.FiguresShipped(last);
+        }
+
+        return changes.Count + figures.Count > 0;
     }
 }

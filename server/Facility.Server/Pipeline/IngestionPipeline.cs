@@ -8,13 +8,14 @@ namespace Facility.Server.Pipeline;
 /// <summary>
 /// From a device's message to its acknowledgement:
 /// <code>read (here) ─► [at most 1,000 wait] ─► order · admit · journal (Intake) ─► commit ─► ack ─► PUBACK</code>
-/// One writer takes all that waits into one transaction, so that one fsync serves many batches.
+/// One writer takes all that waits into one transaction, so that one fsync serves many batches; urgent batches wait in a line
+/// of their own, of as many, and go first.
 /// </summary>
 /// <remarks>
 /// Failure story. A crash before the commit: nothing was acknowledged, the device sends again. After the commit, before
 /// the ack: the device sends again, a duplicate is dropped and acknowledged. The journal cannot be written (disk full):
 /// the same transaction is tried again every second, <c>/health/ready</c> says so, nothing is acknowledged; the queue
-/// fills (at most 1,000 batches of 64 KiB: 64 MB) and then the broker waits, since it gets no PUBACK.
+/// fills (at most 2 times 1,000 batches of 64 KiB: 128 MB) and then the broker waits, since it gets no PUBACK.
 /// </remarks>
 public sealed class IngestionPipeline(
     IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
@@ -26,12 +27,22 @@ public sealed class IngestionPipeline(
     private static readonly TimeSpan GapAnswerEvery = TimeSpan.FromSeconds(1);
 
     private readonly Channel<Inbound> waiting = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<Inbound> urgent = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly DeviceShares shares = new();
     private readonly Dictionary<long, long> gapAnswers = [];
+    private Task? something, somethingUrgent;
 
-    /// <summary>Takes a batch of events; waits while the queue is full.</summary>
+    /// <summary>Takes a batch of events; waits while the queue is full. Of a device whose share is full it is dropped: the device sends it again.</summary>
     /// <param name="acknowledge">Called once, when the batch is on disk or needs no place there (PUBACK).</param>
-    public ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation)
+    public async ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation, bool isUrgent = false)
     {
+        if (!shares.TryEnter(site, device, isUrgent))
+        {
+            counters.OverShare();
+            await acknowledge();
+            return;
+        }
+
         var (batch, refusal) = BatchReader.Read(payload);
         if (payload.Length > Contracts.Limits.BatchBytes)
         {
@@ -39,7 +50,7 @@ public sealed class IngestionPipeline(
             payload = payload[..Contracts.Limits.BatchBytes];
         }
 
-        return waiting.Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal), cancellation);
+        await (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal, isUrgent), cancellation);
     }
 
     /// <summary>Appends a fact that no device told; completes when it is on disk.</summary>
@@ -50,18 +61,37 @@ public sealed class IngestionPipeline(
         await done.Task.WaitAsync(cancellation);
     }
 
+    /// <summary>One step of trimming the journal, in a transaction of its own or with what else waits.</summary>
+    /// <returns>Entries deleted, once that is on disk.</returns>
+    public async Task<int> TrimAsync(DateTimeOffset before, long upTo, int most, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await waiting.Writer.WriteAsync(new InboundTrim(before, upTo, most, done), cancellation);
+        return await done.Task.WaitAsync(cancellation);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
         var taken = new List<Inbound>(MostInTransaction);
         try
         {
-            while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+            while (true)
             {
                 taken.Clear();
-                while (taken.Count < MostInTransaction && waiting.Reader.TryRead(out var next))
+                while (taken.Count < MostInTransaction && (urgent.Reader.TryRead(out var next) || waiting.Reader.TryRead(out next)))
                 {
                     taken.Add(next);
+                    if (next is InboundBatch batch)
+                    {
+                        shares.Leave(batch.Site, batch.Device, batch.IsUrgent);
+                    }
+                }
+
+                if (taken.Count == 0)
+                {
+                    await SomethingAsync(stoppingToken);
+                    continue;
                 }
 
                 var intake = await WriteAsync(taken, stoppingToken);
@@ -74,6 +104,16 @@ public sealed class IngestionPipeline(
         {
             // What waits was never acknowledged: it comes again.
         }
+    }
+
+    // Asked anew only when it was answered: a line keeps each of its askers until something comes.
+    private async Task SomethingAsync(CancellationToken stopping)
+    {
+        somethingUrgent ??= urgent.Reader.WaitToReadAsync(stopping).AsTask();
+        something ??= waiting.Reader.WaitToReadAsync(stopping).AsTask();
+        await await Task.WhenAny(somethingUrgent, something);
+        somethingUrgent = somethingUrgent.IsCompleted ? null : somethingUrgent;
+        something = something.IsCompleted ? null : something;
     }
 
     private async Task<Intake> WriteAsync(List<Inbound> taken, CancellationToken cancellation)
@@ -119,9 +159,14 @@ public sealed class IngestionPipeline(
                 continue;
             }
 
+            if (inbound is not InboundBatch batch)
+            {
+                continue;
+            }
+
             try
             {
-                await ((InboundBatch)inbound).Acknowledge();
+                await batch.Acknowledge();
             }
 #pragma warning disable CA1031 // The connection it came by may be gone: then the broker sends it again, and it is a duplicate.
             catch (Exception e)

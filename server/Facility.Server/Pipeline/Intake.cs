@@ -1,5 +1,6 @@
 using Facility.Contracts;
 using Facility.Contracts.Mqtt;
+using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 using Facility.Domain.Places;
 using Facility.Server.Ports;
@@ -29,6 +30,10 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
                 journal.Append(received, f.Site, f.Device, f.Fact);
                 facts.Add((f.Site, f.Device, f.Fact));
                 plans = f.Fact is SitesRevised revision ? new SitePlans(revision.Document) : plans;
+                break;
+            case InboundTrim t:
+                var trimmed = journal.Trim(t.Before, t.UpTo, t.Most);
+                counted.Add(_ => t.Done.TrySetResult(trimmed));
                 break;
             case InboundBatch { Refusal: { } refusal } b:
                 Refuse(b, refusal);
@@ -99,7 +104,9 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
     private void Refuse(InboundBatch b, Refusal refusal)
     {
         journal.Keep(new KeptBatch(b.Site, b.Device, refusal, b.Payload.Length, b.Payload), received);
-        Tally(b).Refused++;
+        var tally = Tally(b);
+        tally.Refused++;
+        tally.Note(new DeviceRefusal(received, refusal.Reason, b.Payload.Length, refusal.Detail));
         commands.Add(new PendingCommand(b.Site, b.Device, new DeviceCommand(DeviceCommand.Refused, refusal.Stream, refusal.Seq, refusal.Reason)));
         counted.Add(c => c.Refused(refusal.Reason));
     }
@@ -169,7 +176,7 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
             counted.Add(c => c.SetAside(reason.ToString()));
         }
 
-        journal.AppendEvents(stream, received, batch.Events[accept.Tail].Seq, batch.Last, b.Payload, marks is null ? null : JournalDecoder.EncodeSetAside(marks));
+        journal.AppendEvents(stream, received, batch.Events[accept.Tail].Seq, batch, b.Payload, marks is null ? null : JournalDecoder.EncodeSetAside(marks));
         stream.Acknowledged = batch.Last;
         stream.Heard = received;
         changed.Add(stream);
@@ -206,7 +213,9 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
 
         var refusal = new Refusal("duplicate-with-other-content", "other events came under sequence numbers already used", batch.Stream, batch.First);
         journal.Keep(new KeptBatch(b.Site, b.Device, refusal, b.Payload.Length, b.Payload), received);
-        Tally(b).Faulty = true;
+        var tally = Tally(b);
+        tally.Faulty = true;
+        tally.Note(new DeviceRefusal(received, refusal.Reason, b.Payload.Length, refusal.Detail));
         counted.Add(c => c.Conflict());
     }
 

@@ -10,6 +10,9 @@ public interface IFollowerPosition
 
     /// <summary>Id of the last journal entry that it has taken and saved.</summary>
     long Position { get; }
+
+    /// <summary>The last entry that it will not ask for again after a crash: up to here the journal may be trimmed.</summary>
+    long Saved => Position;
 }
 
 /// <summary>
@@ -25,6 +28,7 @@ public interface IFollowerPosition
 public abstract class JournalFollower(string name, IJournalReader journal, ICursors cursors, ILogger logger)
     : BackgroundService, IFollowerPosition
 {
+    private const int WorthwhileEvents = 1000;
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
     private long position;
@@ -42,6 +46,9 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
 
     /// <summary>The longest wait at the head before <see cref="IdleAsync"/> is called again.</summary>
     protected virtual TimeSpan IdleInterval => TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it lets entries gather after a portion that was a small one, so that what it writes to is asked less often.</summary>
+    protected virtual TimeSpan Pause => TimeSpan.Zero;
 
     /// <summary>Called once before the first read, and again until it succeeds.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
@@ -114,6 +121,11 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
             await TakeAsync(entries, cancellation);
             SaveCursor(entries[^1].Id);
             Interlocked.Exchange(ref position, entries[^1].Id);
+            if (Pause > TimeSpan.Zero && entries.Sum(e => e.Fact is EventsJournaled batch ? batch.Events.Count : 1) < WorthwhileEvents)
+            {
+                await Task.Delay(Pause, cancellation);
+            }
+
             return;
         }
 

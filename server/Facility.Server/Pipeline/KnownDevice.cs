@@ -8,6 +8,9 @@ namespace Facility.Server.Pipeline;
 /// <summary>What one transaction of the journal adds to a device.</summary>
 public sealed class DeviceTally
 {
+    /// <summary>Refusals of a device that are shown.</summary>
+    public const int MostRefusals = 10;
+
     public long Refused { get; set; }
 
     public long SetAside { get; set; }
@@ -20,6 +23,9 @@ public sealed class DeviceTally
     /// <summary>Whether something of it was journaled.</summary>
     public bool Journaled { get; set; }
 
+    /// <summary>In order of arrival, at most <see cref="MostRefusals"/> of the last.</summary>
+    public Queue<DeviceRefusal> Refusals { get; } = [];
+
     /// <summary>The newest fault state of each sensor named in it.</summary>
     public Dictionary<string, bool> Faults { get; } = [];
 
@@ -27,6 +33,15 @@ public sealed class DeviceTally
     public Dictionary<string, SensorLevel> Levels { get; } = [];
 
     public void Lose(long events) => Lost = Math.Min(Limits.MaxSeq, Lost + events);
+
+    public void Note(DeviceRefusal refusal)
+    {
+        Refusals.Enqueue(refusal);
+        if (Refusals.Count > MostRefusals)
+        {
+            Refusals.Dequeue();
+        }
+    }
 
     public bool IsEmpty => !Journaled && Refused == 0 && !Faulty;
 }
@@ -36,6 +51,7 @@ internal sealed class KnownDevice(string site, string device)
 {
     private readonly SortedDictionary<string, SensorLevel> levels = new(StringComparer.Ordinal);
     private readonly SortedSet<string> faults = new(StringComparer.Ordinal);
+    private IReadOnlyList<DeviceRefusal> refusals = [];
     private DateTimeOffset? lastSeen;
     private DateTimeOffset lastTold;
     private Guid? session;
@@ -51,6 +67,8 @@ internal sealed class KnownDevice(string site, string device)
     public Dictionary<Guid, (long Id, long Acknowledged)> Streams { get; } = [];
 
     public bool? JournaledReachable { get; set; }
+
+    public void Restore(IEnumerable<DeviceRefusal> newestFirst) => refusals = [.. newestFirst.Take(DeviceTally.MostRefusals)];
 
     public void Restore(DeviceCounts row)
     {
@@ -107,6 +125,7 @@ internal sealed class KnownDevice(string site, string device)
         setAside += tally.SetAside;
         lost = Math.Min(Limits.MaxSeq, lost + tally.Lost);
         faulty |= tally.Faulty;
+        refusals = tally.Refusals.Count == 0 ? refusals : [.. tally.Refusals.Reverse().Concat(refusals).Take(DeviceTally.MostRefusals)];
         foreach (var (sensor, active) in tally.Faults)
         {
             _ = active ? faults.Add(sensor) : faults.Remove(sensor);
@@ -140,5 +159,6 @@ internal sealed class KnownDevice(string site, string device)
         [.. Streams.Select(s => new StreamState(s.Key, s.Value.Acknowledged, lag.GetValueOrDefault(s.Value.Id)))],
         software,
         [.. levels.Values],
-        [.. faults]);
+        [.. faults],
+        refusals);
 }

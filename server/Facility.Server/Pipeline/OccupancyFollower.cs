@@ -10,7 +10,7 @@ namespace Facility.Server.Pipeline;
 /// changes to the time series.
 /// </summary>
 /// <remarks>
-/// Estimators, cursor and queue are saved in one transaction, at most once a second or each 5,000 events. A crash before
+/// Estimators, cursor and queue are saved in one transaction, once a second, or each 20,000 events. A crash before
 /// it takes the same entries again and gets the same answers; the time series sees a change twice at most, and the same
 /// one. Versions jump over a reserved block at each start, so that none comes twice.
 /// </remarks>
@@ -19,21 +19,30 @@ public sealed class OccupancyFollower(
     : BackgroundService, IFollowerPosition, Api.IReadiness
 {
     private const long VersionBlock = 1_000_000;
-    private const int SaveEvery = 5000;
+    private const int SaveEvery = 20_000;
+    private const int Portion = 5000;
+    private static readonly TimeSpan ShowAllInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KeepPassages = TimeSpan.FromDays(7);
 
     private readonly List<OccupancyChange> _changes = [];
     private readonly List<SitePassage> _passages = [];
+    private readonly List<OccupancyChange> _fresh = [];
     private SiteEstimates _estimates = null!;
+    private FigureMaker _figures = null!;
+    private DateTimeOffset _countFrom = DateTimeOffset.MinValue;
     private long _cursor;
+    private long _savedCursor;
     private long _version;
     private long _ceiling;
     private int _unsaved;
     private DateTimeOffset _savedClock;
     private long _savedAt;
     private bool _started;
+    private readonly HashSet<string> _touched = [];
+    private long _shownMinute;
+    private long _shownAllAt;
     private volatile bool _caughtUp;
 
     public string Name => "occupancy";
@@ -43,6 +52,8 @@ public sealed class OccupancyFollower(
 
     /// <summary>The last journal entry that is in the estimates.</summary>
     public long Position => Interlocked.Read(ref _cursor);
+
+    public long Saved => Interlocked.Read(ref _savedCursor);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -80,6 +91,8 @@ public sealed class OccupancyFollower(
                 (_started, _caughtUp) = (false, false);
                 _changes.Clear();
                 _passages.Clear();
+                _fresh.Clear();
+                _touched.Clear();
                 await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -112,9 +125,11 @@ public sealed class OccupancyFollower(
             logger.LogWarning("The journal was restored from a backup: occupancy is estimated again from its first entry");
             _version = last.VersionCeiling;
             last = null;
+            CountAnew();
         }
 
         _estimates = last is null ? new SiteEstimates(sites.Current) : new SiteEstimates(last.Sites, last.Snapshots, last.Clock);
+        _figures = new FigureMaker(last?.Figures ?? new Dictionary<string, byte[]>());
         (_cursor, _version) = (last?.Cursor ?? 0, last?.VersionCeiling ?? Math.Max(1, _version));
         _ceiling = _version + VersionBlock;
         Save();
@@ -127,11 +142,12 @@ public sealed class OccupancyFollower(
     {
         // Taken before the read: what is received up to it is in what is read now.
         var watermark = journal.Watermark;
-        var entries = journal.Read(_cursor, SaveEvery);
+        var entries = journal.Read(_cursor, Portion);
         foreach (var entry in entries)
         {
             Reconcile(entry.Received);
-            _estimates.Take(entry, _changes, _passages);
+            Take(entry);
+            _touched.Add(entry.Site);
             Interlocked.Exchange(ref _cursor, entry.Id);
             _unsaved += entry.Fact is EventsJournaled batch ? batch.Events.Count : 1;
             if (_unsaved >= SaveEvery)
@@ -144,7 +160,8 @@ public sealed class OccupancyFollower(
         if (atHead)
         {
             Reconcile(watermark);
-            _estimates.AdvanceTo(watermark, _changes);
+            _estimates.AdvanceTo(watermark, _fresh);
+            MakeFigures();
         }
 
         Publish();
@@ -157,10 +174,49 @@ public sealed class OccupancyFollower(
         return !atHead;
     }
 
+    private void Take(JournalEntry entry)
+    {
+        var before = _passages.Count;
+        _estimates.Take(entry, _fresh, _passages);
+        for (var i = before; i < _passages.Count; i++)
+        {
+            _passages[i] = _passages[i] with { Counted = _passages[i].Passage.At >= _countFrom };
+        }
+
+        MakeFigures();
+        if (entry.Fact is SitesRevised)
+        {
+            _figures.Keep(_estimates.Sites);
+        }
+    }
+
+    private void MakeFigures()
+    {
+        _figures.Take(_fresh, _estimates.Clock, _changes);
+        _fresh.Clear();
+    }
+
+    // A journal that is followed again: quarters that it tells in full are counted anew, older ones stay as they were counted.
+    private void CountAnew()
+    {
+        var first = journal.Read(0, 2);
+        var isTrimmed = first.Count == 2 && first[1].Id > 2;
+        _countFrom = isTrimmed ? QuarterHour.Ceiling(first[1].Received) : DateTimeOffset.MinValue;
+        store.ForgetCounts(_countFrom);
+    }
+
+    // A site changes by what is told of it and with the minute, and all of them by a revision; the time shown is a second old at most.
     private void Publish()
     {
-        board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
-        foreach (var site in _estimates.Sites.Sites)
+        var minute = (_estimates.Clock ?? default).UtcTicks / TimeSpan.TicksPerMinute;
+        var all = minute != _shownMinute || _touched.Contains("") || time.GetElapsedTime(_shownAllAt) >= ShowAllInterval;
+        if (all)
+        {
+            board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
+            (_shownMinute, _shownAllAt) = (minute, time.GetTimestamp());
+        }
+
+        foreach (var site in all ? _estimates.Sites.Sites.Select(s => s.Id) : _touched.Where(_estimates.Has))
         {
             if (_version + 1 >= _ceiling)
             {
@@ -168,23 +224,37 @@ public sealed class OccupancyFollower(
                 Save();
             }
 
-            if (board.Show(_estimates.Shown(site.Id, _version)))
+            if (board.Show(_estimates.Shown(site, _version)))
             {
                 _version++;
             }
         }
+
+        _touched.Clear();
+    }
+
+    // Of what a zone was within one millisecond the last holds: the time series could keep no other.
+    private List<OccupancyChange> Newest()
+    {
+        var newest = Enumerable.Reverse(_changes).DistinctBy(c => (c.Site, c.Zone, c.Basis, c.At.UtcTicks / TimeSpan.TicksPerMillisecond)).ToList();
+        newest.Reverse();
+        return newest;
     }
 
     private void Save()
     {
         store.Save(
-            new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots()), _changes, _passages);
+            new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots(), _figures.Snapshots()),
+            Newest(), _passages, _figures.Quarters, _figures.Levels);
+        _figures.Saved();
         _changes.Clear();
         _passages.Clear();
+        Interlocked.Exchange(ref _savedCursor, _cursor);
         (_unsaved, _savedClock, _savedAt) = (0, _estimates.Clock ?? default, time.GetTimestamp());
     }
 
-    // Once an hour of the journal's time: each day that is over by an hour and has passages not yet in its hindsight.
+    // Once an hour of the journal's time: each day that is over by an hour and has passages not yet in its hindsight, and
+    // the day that got so old, also when nobody came.
     private void Reconcile(DateTimeOffset now)
     {
         if (_estimates.Clock is not { } clock || now.UtcTicks / TimeSpan.TicksPerHour == clock.UtcTicks / TimeSpan.TicksPerHour)
@@ -193,7 +263,7 @@ public sealed class OccupancyFollower(
         }
 
         Save();
-        foreach (var (id, day) in store.DueDays())
+        foreach (var (id, day) in store.DueDays().Concat(QuietDays(clock, now)).Distinct())
         {
             var site = _estimates.Sites.Sites.FirstOrDefault(s => s.Id == id);
             if (site is null)
@@ -207,11 +277,25 @@ public sealed class OccupancyFollower(
             if (end + TimeSpan.FromHours(1) <= now)
             {
                 var steps = Reconciler.Reconcile(site, store.PassagesOf(id, day), Reconciler.StartOf(day, zone), end);
-                store.Reconciled(id, day, [.. steps.Select(s =>
-                    new OccupancyChange(id, s.Zone, "reconciled", s.Step.At, s.Step.Estimate, s.Step.Low, s.Step.High))]);
+                var start = Reconciler.StartOf(day, zone);
+                store.Reconciled(id, day, [.. steps.GroupBy(s => s.Zone, s => s.Step).SelectMany(z =>
+                    TimeWeighted.Sums([.. z], start, end, QuarterHour.Length, QuarterHour.Floor(start)).Select(sum => new OccupancyFigure(id, z.Key, "reconciled", sum)))]);
             }
         }
 
-        store.Forget(now - KeepPassages);
+        store.Forget(now - KeepPassages, now);
+    }
+
+    private IEnumerable<(string Site, DateOnly Day)> QuietDays(DateTimeOffset clock, DateTimeOffset now)
+    {
+        foreach (var site in _estimates.Sites.Sites)
+        {
+            var zone = OpeningHours.ZoneOf(site);
+            var last = Reconciler.DayOf(now - TimeSpan.FromHours(1), zone);
+            for (var day = Reconciler.DayOf(clock - TimeSpan.FromHours(1), zone); day < last; day = day.AddDays(1))
+            {
+                yield return (site.Id, day);
+            }
+        }
     }
 }

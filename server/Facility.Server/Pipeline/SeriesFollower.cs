@@ -6,31 +6,34 @@ using Facility.Server.Ports;
 namespace Facility.Server.Pipeline;
 
 /// <summary>Brings journaled events to the time series; those set aside stay in the journal alone.</summary>
-/// <remarks>A portal is the one of the sites revision that rules now, which is the one that ruled at the entry unless it was changed while this lagged.</remarks>
+/// <remarks>
+/// A portal is the one of the sites revision that ruled at the entry, however far this lags. An event without a number
+/// for a value, which only a kind that this version does not know can be, has no point in a time series: it stays in the journal.
+/// </remarks>
 public sealed class SeriesFollower(
-    IJournalReader journal, ICursors cursors, ISeriesStore store, SitesDirectory sites, ILogger<SeriesFollower> logger)
+    IJournalReader journal, ICursors cursors, ISeriesStore store, IJournalCounts revisions, ILogger<SeriesFollower> logger)
     : JournalFollower("series", journal, cursors, logger)
 {
-    private SitePlans plans = SitePlans.Empty;
+    private SitePlans? plans;
 
-    protected override Task PrepareAsync(CancellationToken cancellation)
-    {
-        plans = sites.Plans;
-        return store.PrepareAsync(cancellation);
-    }
+    protected override TimeSpan Pause => TimeSpan.FromMilliseconds(50);
+
+    protected override Task PrepareAsync(CancellationToken cancellation) => store.PrepareAsync(cancellation);
 
     protected override async Task TakeAsync(IReadOnlyList<JournalEntry> entries, CancellationToken cancellation)
     {
+        plans ??= revisions.NewestSites(entries[0].Id - 1) is { } ruled ? new SitePlans(ruled.Document) : SitePlans.Empty;
         var points = new List<EventPoint>();
+        var ruling = plans;
         foreach (var entry in entries)
         {
             if (entry.Fact is SitesRevised revision)
             {
-                plans = new SitePlans(revision.Document);
+                ruling = new SitePlans(revision.Document);
             }
             else if (entry.Fact is EventsJournaled journaled)
             {
-                AddPoints(points, entry, journaled);
+                AddPoints(points, entry, journaled, ruling.Of(entry.Site));
             }
         }
 
@@ -38,11 +41,13 @@ public sealed class SeriesFollower(
         {
             await store.WriteAsync(points, [], cancellation);
         }
+
+        // Only now: what fails is taken again, under the revision that ruled where it begins.
+        plans = ruling;
     }
 
-    private void AddPoints(List<EventPoint> points, JournalEntry entry, EventsJournaled journaled)
+    private static void AddPoints(List<EventPoint> points, JournalEntry entry, EventsJournaled journaled, SitePlan? plan)
     {
-        var plan = plans.Of(entry.Site);
         foreach (var e in journaled.Events)
         {
             if (e.SetAside != SetAside.None || double.IsNaN(e.Value))

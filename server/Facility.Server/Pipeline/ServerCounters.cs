@@ -8,7 +8,7 @@ public sealed class ServerCounters
 {
     private readonly ConcurrentDictionary<string, long> refused = new();
     private readonly ConcurrentDictionary<string, long> setAside = new();
-    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked;
+    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare;
 
     public void Batch(int newEvents)
     {
@@ -36,6 +36,8 @@ public sealed class ServerCounters
 
     public void CommandDropped() => Interlocked.Increment(ref commandsDropped);
 
+    public void OverShare() => Interlocked.Increment(ref overShare);
+
     public void DeviceUntracked() => Interlocked.Increment(ref devicesUntracked);
 
     public IReadOnlyDictionary<string, long> RefusedByReason => refused;
@@ -59,6 +61,7 @@ public sealed class ServerCounters
         Counter(to, "facility_lost_events_total", "Events that devices stated as lost.", lost);
         Counter(to, "facility_commits_total", "Transactions of the journal.", commits);
         Counter(to, "facility_journal_failures_total", "Transactions of the journal that failed and were tried again.", journalFailures);
+        Counter(to, "facility_over_share_batches_total", "Batches not taken because the device had too many waiting; it sends them again.", overShare);
         Counter(to, "facility_commands_dropped_total", "Commands to devices dropped from a full queue.", commandsDropped);
         Counter(to, "facility_devices_untracked_total", "Messages of devices beyond those that are tracked.", devicesUntracked);
         Labelled(to, "facility_refused_batches_total", "Batches refused whole.", refused);
@@ -79,7 +82,7 @@ public sealed class ServerCounters
 }
 
 /// <summary>What <c>GET /metrics</c> answers.</summary>
-public sealed class Metrics(ServerCounters counters, ServerHealth health, Ports.IJournalReader journal, IEnumerable<IFollowerPosition> followers)
+public sealed class Metrics(ServerCounters counters, ServerHealth health, Ports.IJournalReader journal, IEnumerable<IFollowerPosition> followers, IEnumerable<Ports.IStoreSizes> stores)
 {
     public void Write(TextWriter to)
     {
@@ -90,6 +93,19 @@ public sealed class Metrics(ServerCounters counters, ServerHealth health, Ports.
         {
             var lag = Math.Max(0, journal.Head - follower.Position);
             to.Write(string.Create(CultureInfo.InvariantCulture, $"facility_follower_lag{{follower=\"{follower.Name}\"}} {lag}\n"));
+        }
+
+        Ports.StoreSize[] sizes = [.. stores.SelectMany(s => s.Sizes())];
+        Gauge(to, "facility_store_bytes", "Bytes on disk.", sizes.Select(s => (s.Store, s.Bytes)));
+        Gauge(to, "facility_store_rows", "Rows kept: entries, events, batches, points.", sizes.Where(s => s.Rows is not null).Select(s => (s.Store, s.Rows!.Value)));
+    }
+
+    private static void Gauge(TextWriter to, string name, string help, IEnumerable<(string Store, long Value)> values)
+    {
+        to.Write($"# HELP {name} {help}\n# TYPE {name} gauge\n");
+        foreach (var (store, value) in values)
+        {
+            to.Write(string.Create(CultureInfo.InvariantCulture, $"{name}{{store=\"{store}\"}} {value}\n"));
         }
     }
 }

@@ -43,13 +43,15 @@ public sealed class SiteEstimates
         }
         else if (_running.TryGetValue(entry.Site, out var running))
         {
+            running.Estimator.Advance(entry.Received);
             foreach (var observation in running.Observations.Of(entry))
             {
                 running.Estimator.Observe(observation);
                 if (observation is PassageObserved p)
                 {
                     passages.Add(new SitePassage(
-                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received));
+                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received,
+                        running.InIsPositive(p.Portal)));
                 }
             }
 
@@ -60,14 +62,19 @@ public sealed class SiteEstimates
     /// <summary>Lets time pass, minute by minute.</summary>
     public void AdvanceTo(DateTimeOffset now, ICollection<OccupancyChange> changes)
     {
-        if (Clock is not { } clock || now <= clock)
+        if (Clock is not { } clock)
         {
-            Clock ??= now;
+            Clock = now;
             foreach (var running in _running.Values)
             {
-                running.Estimator.Advance(Clock.Value);
+                running.Estimator.Advance(now);
             }
 
+            return;
+        }
+
+        if (now <= clock)
+        {
             return;
         }
 
@@ -81,13 +88,11 @@ public sealed class SiteEstimates
             }
         }
 
-        foreach (var running in _running.Values)
-        {
-            running.Estimator.Advance(now);
-        }
-
+        // Within a minute nothing happens by itself: each estimator is told the time when it hears of something.
         Clock = now;
     }
+
+    public bool Has(string site) => _running.ContainsKey(site);
 
     public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
 
@@ -127,6 +132,10 @@ public sealed class SiteEstimates
         public ISiteEstimator Estimator => estimator;
 
         public SiteObservations Observations { get; } = new(site);
+
+        private readonly HashSet<string> _outward = [.. site.Portals.Where(p => !SitePlan.InIsPositive(p)).Select(p => p.Id)];
+
+        public bool InIsPositive(string portal) => !_outward.Contains(portal);
 
         public TimeZoneInfo TimeZone { get; } = OpeningHours.ZoneOf(site);
 

@@ -1,4 +1,5 @@
 using Facility.Contracts.Mqtt;
+using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 
 namespace Facility.Server.Ports;
@@ -52,7 +53,9 @@ public interface IJournalWriter
 
     IReadOnlyList<StreamRow> LiveStreams(string? site = null, string? device = null);
 
-    void AppendEvents(StreamRow stream, DateTimeOffset received, long first, long last, ReadOnlyMemory<byte> batch, byte[]? setAside);
+    /// <param name="first">The first event of the batch to journal; those before it are journaled already.</param>
+    /// <param name="payload">The batch as received.</param>
+    void AppendEvents(StreamRow stream, DateTimeOffset received, long first, EventBatch batch, ReadOnlyMemory<byte> payload, byte[]? setAside);
 
     void AppendGap(StreamRow stream, DateTimeOffset received, long first, long last);
 
@@ -66,8 +69,15 @@ public interface IJournalWriter
 
     void SetFault(string site, string device, string sensor, bool active);
 
-    /// <summary>Keeps a batch for inspection: the newest 1,000, of each the first 16 KiB.</summary>
+    /// <summary>Keeps a batch for inspection: the newest 50 of a device and 1,000 of all, of each the first 16 KiB.</summary>
     void Keep(KeptBatch batch, DateTimeOffset now);
+
+    /// <summary>
+    /// Deletes entries received before a time, from the oldest up to <paramref name="upTo"/>, at most <paramref name="most"/>. The
+    /// sites revision that rules at what is left stays, and the last entry does; streams and counts are not touched.
+    /// </summary>
+    /// <returns>Entries deleted.</returns>
+    int Trim(DateTimeOffset before, long upTo, int most);
 }
 
 /// <summary>What the live state reads of the journal besides its entries.</summary>
@@ -80,8 +90,11 @@ public interface IJournalCounts
     /// <summary>Events per stream id that stand after an entry.</summary>
     IReadOnlyDictionary<long, long> EventsAfter(long position);
 
-    /// <summary>The newest revision of the sites; null when there is none.</summary>
-    SitesRevised? NewestSites();
+    /// <summary>The newest revision of the sites up to an entry; null when there is none.</summary>
+    SitesRevised? NewestSites(long upTo = long.MaxValue);
+
+    /// <summary>What was refused of devices, the newest first.</summary>
+    IReadOnlyList<(string Site, string Device, DeviceRefusal Refusal)> Refusals();
 }
 
 /// <summary>The journal cannot be written for now; the message tells a person why and what to do.</summary>

@@ -1,4 +1,5 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
 
 namespace Facility.Server.Ports;
 
@@ -13,6 +14,22 @@ public interface ISeriesStore
 
     /// <summary>Durable when it returns. Throws <see cref="SeriesUnavailableException"/> when it is worth trying again later.</summary>
     Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation);
+
+    /// <summary>Durable when it returns; a figure of the same quarter is replaced.</summary>
+    Task WriteAsync(SeriesFigures figures, CancellationToken cancellation);
+
+    /// <summary>As <see cref="PassagesAsync"/>, from the figures of the quarters that start within the bounds; bounds are whole quarters.</summary>
+    Task<IReadOnlyList<PassagePoint>> PassageFiguresAsync(string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation);
+
+    /// <summary>
+    /// Sums of the figured quarters within from and to, which are whole quarters, by intervals of whole quarters that start at
+    /// <paramref name="from"/>; null where there are none.
+    /// </summary>
+    Task<FiguredOccupancy?> OccupancyFiguresAsync(
+        string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation);
+
+    /// <summary>Blocks that start within from (inclusive) and to (exclusive), in order of time.</summary>
+    Task<IReadOnlyList<LevelBlock>> LevelsAsync(string site, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
 
     /// <summary>
     /// Persons in and out per portal and interval, in order of time and portal; empty intervals are left out.

@@ -13,28 +13,27 @@ internal static class GpioVm
     // Publishing shares folders, and two VMs at once only take each other's time.
     private static readonly SemaphoreSlim OneAtATime = new(1);
 
+    private static readonly string[] Quiet = ["-v", "quiet", "--nologo"];
+
     private static string Scripts { get; } = Path.Combine(RunningProgram.Root, "tests/gpio-vm");
 
     private static string Artifacts { get; } = Path.Combine(RunningProgram.Root, "artifacts/arm64");
 
-    /// <summary>The folder with the native program.</summary>
-    public static Task<string> PublishNativeAsync(string project) =>
-        PublishAsync(Path.Combine(Scripts, "publish-arm64"), [project], project, ["--artifacts-path", Artifacts]);
+    private static string Published { get; } = Path.Combine(Artifacts, "publish");
 
-    /// <summary>The folder with a program that brings its runtime along, for what native compilation cannot do.</summary>
-    public static Task<string> PublishSelfContainedAsync(string project) => PublishAsync(
-        "dotnet", ["publish", project, "-c", "Release", "-r", "linux-arm64", "--self-contained", "-o"], project, ["--artifacts-path", Artifacts + "-sc"]);
+    /// <summary>A native program.</summary>
+    public static Task PublishNativeAsync(string project) => RunAsync(
+        Path.Combine(Scripts, "publish-arm64"),
+        [project, Path.Combine(Published, Path.GetFileName(project)), .. Quiet, "--artifacts-path", Artifacts, "-p:CopyOutputSymbolsToPublishDirectory=false"]);
 
-    /// <summary>What a command printed that runs as root among these files in the guest; fails with all of it when the command fails.</summary>
-    public static Task<string> RunAsync(string files, string command) =>
-        RunAsync(Path.Combine(Scripts, "gpio-vm"), ["--files", files, "--timeout", "900", "--run", command]);
+    /// <summary>A program that brings its runtime along, for what native compilation cannot do.</summary>
+    public static Task PublishSelfContainedAsync(string project) => RunAsync(
+        "dotnet",
+        ["publish", project, "-c", "Release", "-r", "linux-arm64", "--self-contained", "-o", Path.Combine(Published, Path.GetFileName(project)), .. Quiet, "--artifacts-path", Artifacts + "-self-contained"]);
 
-    private static async Task<string> PublishAsync(string program, string[] before, string project, string[] after)
-    {
-        var folder = Path.Combine(Artifacts, "publish", Path.GetFileName(project));
-        await RunAsync(program, [.. before, folder, "-v", "quiet", "--nologo", .. after]);
-        return folder;
-    }
+    /// <summary>What a command printed that runs as root in the guest, where each published project has a folder; fails with all of it when the command fails.</summary>
+    public static Task<string> RunAsync(string command) =>
+        RunAsync(Path.Combine(Scripts, "gpio-vm"), ["--files", Published, "--timeout", "1200", "--run", command]);
 
     private static async Task<string> RunAsync(string program, string[] arguments)
     {

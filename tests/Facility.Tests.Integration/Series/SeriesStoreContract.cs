@@ -1,4 +1,8 @@
+using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
+using Facility.Server.Api;
+using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 
 namespace Facility.Tests.Integration.Series;
@@ -7,6 +11,7 @@ namespace Facility.Tests.Integration.Series;
 public abstract class SeriesStoreContract : IAsyncLifetime
 {
     protected static readonly DateTimeOffset Start = new(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
+    protected static readonly DateTimeOffset Block = QuarterHour.Floor(Start, Levels.BlockLength);
     protected static readonly Guid Stream = Guid.Parse("7f3b1c52-9a5e-4c0a-8a39-0c6f6b1f0c11");
 
     public static TheoryData<string> HostileNames =>
@@ -117,9 +122,110 @@ public abstract class SeriesStoreContract : IAsyncLifetime
         Assert.Equal([new PassagePoint(Start, name, 1, 0)], await PassagesAsync(name));
         Assert.Equal([new PassagePoint(Start, "main", 5, 0)], await PassagesAsync("ratelaar"));
 
+        var sum = new OccupancySum(Start, 900_000, 900_000, 1, 1, 1);
+        await Store.WriteAsync(
+            new SeriesFigures(
+                [new OccupancyFigure(name, name, name, sum)], [new PassageFigure(name, new PassagePoint(Start, name, 1, 2))], [new SiteLevels(name, new LevelBlock(Block, "0:1"))]),
+            Cancellation);
+        Assert.Equal([sum], (await Store.OccupancyFiguresAsync(name, name, name, Start, Start.AddHours(1), QuarterHour.Length, Cancellation))!.Sums);
+        Assert.Equal([new PassagePoint(Start, name, 1, 2)], await Store.PassageFiguresAsync(name, Start, Start.AddHours(1), QuarterHour.Length, Cancellation));
+        Assert.Equal([new LevelBlock(Block, "0:1")], await Store.LevelsAsync(name, Block, Start, Cancellation));
+
         var change = new OccupancyChange(name, name, name, Start, 3, 2, 4);
         await Store.WriteAsync([], [change, change with { Site = "other" }], Cancellation);
         Assert.Equal([change], await Store.OccupancyAsync(name, name, name, Start, Start.AddHours(1), Cancellation));
+    }
+
+    [Fact]
+    public async Task No_random_name_of_hostile_characters_can_break_a_line_or_a_query()
+    {
+        var random = new Random(4);
+        const string Hostile = "\\\"',= \n\r\t\0%/;*:#-_.~()[]{}<>$&|`^éß☕\u2028\u0085a0";
+        var names = Enumerable.Range(0, 200)
+            .Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 12)).Select(_ => Hostile[random.Next(Hostile.Length)]))).Distinct().ToArray();
+        await WriteAsync([.. names.Select((name, i) => Passage(i + 1, Start, 1 + (i % 20)) with { Site = name, Sensor = name, Portal = name })]);
+        await Store.WriteAsync([], [.. names.Select((name, i) => new OccupancyChange(name, name, "live", Start, i, i, i))], Cancellation);
+        foreach (var (i, name) in names.Index())
+        {
+            Assert.Equal([new PassagePoint(Start, name, 1 + (i % 20), 0)], await PassagesAsync(name));
+            Assert.Equal(i, Assert.Single(await Store.OccupancyAsync(name, name, "live", Start, Start.AddHours(1), Cancellation)).Estimate);
+        }
+    }
+
+    [Fact]
+    public async Task Figures_of_occupancy_add_up_over_any_whole_number_of_quarters_from_any_quarter()
+    {
+        var random = new Random(20261124);
+        var figures = Enumerable.Range(0, 96 * 9).Where(_ => random.Next(10) > 0).Select(i => Quarter(i, random.Next(0, 400), random.Next(1, 900_001))).ToArray();
+        await Store.WriteAsync(new SeriesFigures(figures, [], []), Cancellation);
+        await Store.WriteAsync(new SeriesFigures(figures[100..300], [], []), Cancellation);
+        foreach (var (first, quarters) in new[] { (0, 1), (3, 1), (0, 4), (3, 4), (7, 8), (5, 96), (2, 2000) })
+        {
+            var (from, to, interval) = (Start + (first * QuarterHour.Length), Start.AddDays(8), quarters * QuarterHour.Length);
+            var within = figures.Select(f => f.Sum).Where(s => s.At >= from && s.At < to).ToArray();
+            var expected = within.GroupBy(s => (int)((s.At - from) / interval)).Select(g => g.Aggregate(default(OccupancySum), (a, b) => a.Plus(b)) with { At = from + (g.Key * interval) });
+            var got = await Store.OccupancyFiguresAsync("ratelaar", "hall", "live", from, to, interval, Cancellation);
+            Assert.Equal(expected, got!.Sums);
+            Assert.Equal((within[0].At, within[^1].At + QuarterHour.Length), (got.Start, got.End));
+        }
+
+        Assert.Null(await Store.OccupancyFiguresAsync("ratelaar", "hall", "reconciled", Start, Start.AddDays(1), QuarterHour.Length, Cancellation));
+        Assert.Null(await Store.OccupancyFiguresAsync("ratelaar", "hall", "live", Start.AddYears(1), Start.AddYears(2), TimeSpan.FromDays(1), Cancellation));
+
+        OccupancyFigure Quarter(int i, int persons, int known) => new(
+            "ratelaar", "hall", "live", new OccupancySum(Start + (i * QuarterHour.Length), persons * (long)known, known, persons + 3, persons - 2, persons + 9));
+    }
+
+    [Fact]
+    public async Task A_newer_figure_of_a_quarter_replaces_it_and_passages_add_up()
+    {
+        PassageFigure Of(int minutes, string portal, int personsIn, int personsOut) => new("ratelaar", new PassagePoint(Start.AddMinutes(minutes), portal, personsIn, personsOut));
+        await Store.WriteAsync(new SeriesFigures([], [Of(0, "main", 1, 0), Of(15, "main", 2, 3), Of(15, "side", 4, 0), Of(60, "main", 8, 8)], []), Cancellation);
+        await Store.WriteAsync(new SeriesFigures([], [Of(0, "main", 9, 9), Of(0, "main", 5, 1)], [new SiteLevels("ratelaar", new LevelBlock(Block, "0:1"))]), Cancellation);
+        await Store.WriteAsync(SeriesFigures.None with { Levels = [new SiteLevels("ratelaar", new LevelBlock(Block, "0:2")), new SiteLevels("ratelaar", new LevelBlock(Block + Levels.BlockLength, "1:7*5"))] }, Cancellation);
+        Assert.Equal(
+            [new PassagePoint(Start, "main", 7, 4), new PassagePoint(Start, "side", 4, 0)],
+            await Store.PassageFiguresAsync("ratelaar", Start, Start.AddHours(1), TimeSpan.FromHours(1), Cancellation));
+        Assert.Equal([new PassagePoint(Start, "main", 5, 1)], await Store.PassageFiguresAsync("ratelaar", Start, Start.AddMinutes(15), QuarterHour.Length, Cancellation));
+        Assert.Equal(["0:2", "1:7*5"], (await Store.LevelsAsync("ratelaar", Block, Block.AddDays(1), Cancellation)).Select(b => b.Text));
+        Assert.Empty(await Store.LevelsAsync("ratelaar", Block.AddTicks(1), Block.AddHours(1), Cancellation));
+    }
+
+    [Fact]
+    public async Task What_figures_and_changes_answer_together_is_what_the_changes_say()
+    {
+        var (changes, figures) = RandomOccupancy(3);
+        var now = changes[^1].At.AddMinutes(3);
+        await Store.WriteAsync([], changes, Cancellation);
+        await Store.WriteAsync(figures, Cancellation);
+        var steps = changes.Where(c => c.Zone == "site").Select(c => new EstimateStep(c.At, c.Estimate, c.Low, c.High)).ToArray();
+        foreach (var (fromMinutes, toMinutes, interval) in new[] { (0, 9000, 15), (7, 9000, 15), (15, 4321, 60), (60, 9000, 7), (-500, 700, 30), (0, 90_000, 1440) })
+        {
+            var (from, to) = (Start.AddMinutes(fromMinutes), Start.AddMinutes(toMinutes));
+            var expected = TimeWeighted.Points(steps, from, to, TimeSpan.FromMinutes(interval), now);
+            Assert.Equal(expected, await OccupancyAnswers.HistoryAsync(Store, "ratelaar", "site", "live", from, to, TimeSpan.FromMinutes(interval), now, Cancellation));
+            var site = new Site("ratelaar", "Ratelaar", "Europe/Amsterdam", 100, [], [], []);
+            Assert.Equal(
+                CrowdingTable.Of(steps, from, to, TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam"), 100, now),
+                await OccupancyAnswers.CrowdingAsync(Store, site, from, to, now, Cancellation));
+        }
+    }
+
+    /// <summary>Some days of changes of a site, and the figures that the server makes of them.</summary>
+    private static (OccupancyChange[] Changes, SeriesFigures Figures) RandomOccupancy(int days)
+    {
+        var random = new Random(5);
+        var (at, persons) = (Start, 0);
+        var fresh = new List<OccupancyChange>();
+        for (; at < Start.AddDays(days); at = at.AddMilliseconds(random.Next(1, 1_200_000)))
+        {
+            persons = Math.Max(0, persons + random.Next(-9, 10));
+            fresh.Add(new OccupancyChange("ratelaar", random.Next(4) > 0 ? "site" : "hall", "live", at, persons, Math.Max(0, persons - 2), persons + 3));
+        }
+
+        var (maker, all) = (new FigureMaker(new Dictionary<string, byte[]>()), new List<OccupancyChange>());
+        maker.Take(fresh, at.AddMinutes(-20), all);
+        return ([.. all], new SeriesFigures([.. maker.Quarters], [], [.. maker.Levels]));
     }
 
     [Fact]

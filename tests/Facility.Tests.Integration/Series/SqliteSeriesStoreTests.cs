@@ -1,4 +1,7 @@
+using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
 using Facility.Server.Adapters;
+using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 using Facility.Tests.Integration.Services;
 using Microsoft.Extensions.Time.Testing;
@@ -33,6 +36,27 @@ public sealed class SqliteSeriesStoreTests : SeriesStoreContract
 
         async Task<int> InAsync() =>
             (await store.PassagesAsync("ratelaar", Start.AddDays(-9), Start.AddDays(9), TimeSpan.FromDays(1), Cancellation)).Sum(point => point.In);
+    }
+
+    [Fact]
+    public async Task Changes_and_figures_go_after_their_own_retention_and_a_zone_that_is_quiet_stays_known()
+    {
+        var clock = new FakeTimeProvider(Start);
+        using var store = new SqliteSeriesStore(_folder["bounded.db"], TimeSpan.FromDays(2), clock, TimeSpan.FromDays(20));
+        var (maker, all) = (new FigureMaker(new Dictionary<string, byte[]>()), new List<OccupancyChange>());
+        maker.Take([new OccupancyChange("ratelaar", "site", "live", Start, 7, 6, 8)], Start.AddDays(30), all);
+        await store.WriteAsync([], all, Cancellation);
+        await store.WriteAsync(new SeriesFigures(maker.Quarters, [new PassageFigure("ratelaar", new PassagePoint(Start, "main", 1, 1))], maker.Levels), Cancellation);
+        clock.Advance(TimeSpan.FromDays(30));
+        await store.WriteAsync([], [], Cancellation);
+        var now = clock.GetUtcNow();
+        var changes = await store.OccupancyAsync("ratelaar", "site", "live", Start, now.AddDays(1), Cancellation);
+        Assert.InRange(changes[0].At, now.AddDays(-2), now.AddDays(-1));
+        var figured = await store.OccupancyFiguresAsync("ratelaar", "site", "live", Start, now, QuarterHour.Length, Cancellation);
+        Assert.Equal((now.AddDays(-20), now, 20 * 96), (figured!.Start, figured.End, figured.Sums.Count));
+        Assert.Empty(await store.PassageFiguresAsync("ratelaar", Start, now, QuarterHour.Length, Cancellation));
+        Assert.Equal((20 * 6) - 1, (await store.LevelsAsync("ratelaar", Start, now, Cancellation)).Count);
+        Assert.Contains(store.Sizes(), s => s is { Store: "series", Bytes: > 0, Rows: 0 });
     }
 
     [Fact]

@@ -63,6 +63,9 @@ public sealed class BadInput
         var known = devices.Single(d => d.Device == "ratelaar-01");
         Assert.Equal((4, 0), (known.SetAside, known.Lost));
         Assert.True(known.Refused >= 3);
+        Assert.Equal(
+            [RefusalReasons.TooLarge, RefusalReasons.DuplicateKey, RefusalReasons.NotJson], known.Refusals!.Select(r => r.Reason).Where(RefusalReasons.All.Contains).Distinct());
+        Assert.All(known.Refusals!, r => Assert.True(r.Size > 0 && r.Detail.Length > 0));
         Assert.Equal(1, devices.Single(d => d.Device == "nergens-01").SetAside);
         Assert.False(server.HasExited);
         Assert.Equal(0, await server.StopAsync());

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Facility.Contracts.Live;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
+using Facility.Domain.Occupancy;
 using Facility.Server.Api;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
@@ -174,10 +175,23 @@ public sealed class ApiTests : IAsyncLifetime
 
         public Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation) => Task.CompletedTask;
 
+        public Task WriteAsync(SeriesFigures figures, CancellationToken cancellation) => Task.CompletedTask;
+
+        public Task<IReadOnlyList<PassagePoint>> PassageFiguresAsync(
+            string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyList<PassagePoint>>([]);
+
+        public Task<FiguredOccupancy?> OccupancyFiguresAsync(
+            string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation) =>
+            Task.FromResult<FiguredOccupancy?>(null);
+
+        public Task<IReadOnlyList<LevelBlock>> LevelsAsync(string site, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyList<LevelBlock>>([]);
+
         public Task<IReadOnlyList<PassagePoint>> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation)
         {
             var at = new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
-            return Task.FromResult<IReadOnlyList<PassagePoint>>([new(at, "consult-1", 1, 0), new(at, "main", 3, 2)]);
+            return Task.FromResult<IReadOnlyList<PassagePoint>>(from <= at && at < to ? [new(at, "consult-1", 1, 0), new(at, "main", 3, 2)] : []);
         }
 
         public Task<IReadOnlyList<OccupancyChange>> OccupancyAsync(string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>

@@ -56,10 +56,10 @@ public sealed class SimulationTests : IDisposable
         var config = ConfigReader.Read(Config, simulate: true);
         var clock = new RecordedClock(start.AddMinutes(-1), speed: null, TimeProvider.System);
         using var pins = new SimulatedPins();
-        await using var outbox = new SqliteOutbox(_folder, config.Site, config.Device, TimeProvider.System, NullLogger<SqliteOutbox>.Instance);
+        await using var outbox = new SqliteOutbox(_folder, config.Site, config.Device, "boot", TimeProvider.System, NullLogger<SqliteOutbox>.Instance);
         using var stage = new Stage(config, pins, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var pipeline = new SensorPipeline(config, pins, outbox, clock, TimeProvider.System, NullLogger<SensorPipeline>.Instance);
+        using var pipeline = new SensorPipeline(config, pins, outbox, clock, TimeProvider.System, NullLogger<SensorPipeline>.Instance);
         pipeline.Claim();
         var running = pipeline.RunAsync(stop.Token);
         await play.RunAsync(stage, stop.Token);

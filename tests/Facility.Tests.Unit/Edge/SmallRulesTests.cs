@@ -7,21 +7,33 @@ public class SmallRulesTests
     [Fact]
     public void A_pulse_shorter_than_the_period_is_never_seen()
     {
-        var state = Debouncer.At(false, 0).Step(true, 100).Step(false, 150);
+        var state = Debouncer.At(false, 0).Step(true, 100, 100).Step(false, 150, 100);
         Assert.Null(state.DueNs(100));
         Assert.False(state.Settle(10_000, 100).Changed);
     }
 
     [Fact]
-    public void A_level_that_holds_is_reported_once_with_the_time_of_its_last_change()
+    public void A_level_that_holds_is_reported_once_with_the_time_at_which_it_began()
     {
-        var bouncing = Debouncer.At(false, 0).Step(true, 100).Step(false, 110).Step(true, 120);
+        var bouncing = Debouncer.At(false, 0).Step(true, 100, 100).Step(false, 110, 100).Step(true, 120, 100);
         Assert.Equal(220, bouncing.DueNs(100));
         Assert.False(bouncing.Settle(219, 100).Changed);
         var (settled, changed) = bouncing.Settle(220, 100);
         Assert.True(changed);
-        Assert.Equal((true, 120), (settled.Stable, settled.ChangedNs));
+        Assert.Equal((true, 100), (settled.Stable, settled.BeganNs));
         Assert.False(settled.Settle(400, 100).Changed);
+    }
+
+    [Fact]
+    public void A_line_that_bounces_on_and_on_began_at_most_three_periods_before_it_settles()
+    {
+        var state = Debouncer.At(false, 0);
+        for (var i = 1; i < 100; i++)
+        {
+            state = state.Step(i % 2 == 1, 1000 + i * 9, 10);
+        }
+
+        Assert.Equal((1901L, 1871L), (state.DueNs(10), state.BeganNs));
     }
 
     [Fact]
@@ -63,5 +75,18 @@ public class SmallRulesTests
     {
         var reading = new ClockReading(5_000_000_000, new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero), true);
         Assert.Equal(new DateTimeOffset(2026, 11, 24, 8, 59, 59, 876, TimeSpan.Zero), reading.ToWall(4_876_543_210));
+    }
+
+    [Theory]
+    [InlineData("1970-01-01")]
+    [InlineData("2021-06-01")]
+    [InlineData("2054-06-01")]
+    public void A_time_of_an_unset_clock_counts_from_boot_and_is_right_once_corrected(string unset)
+    {
+        var before = new ClockReading(5_000_000_000, DateTimeOffset.Parse(unset, System.Globalization.CultureInfo.InvariantCulture), false);
+        var at = before.ToWall(4_876_543_210);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddMilliseconds(4876), at);
+        var set = new ClockReading(65_000_000_000, new DateTimeOffset(2026, 11, 24, 9, 1, 0, TimeSpan.Zero), true);
+        Assert.Equal(set.ToWall(4_876_543_210), at + set.Correction);
     }
 }

@@ -24,7 +24,7 @@ public sealed class SqliteOutboxTests : IDisposable
         }
 
         await using var again = Open();
-        Assert.Equal(before with { IsNew = false }, again.Info(StreamKind.Ordinary));
+        Assert.Equal(before with { HighestAtStart = 2 }, again.Info(StreamKind.Ordinary));
         Assert.Equal([1, 2], again.Read(StreamKind.Ordinary, 1, 10).Events.Select(e => e.Seq));
         Assert.Equal("alarm", Assert.Single(again.Read(StreamKind.Urgent, 1, 10).Events).Kind);
     }
@@ -76,7 +76,7 @@ public sealed class SqliteOutboxTests : IDisposable
         await AddAsync(copy, "passage", 7);
         copy.BeginStream(StreamKind.Ordinary);
         Assert.Equal([(1L, 7.0)], copy.Read(StreamKind.Ordinary, 1, 10).Events.Select(e => (e.Seq, e.Value)));
-        Assert.Equal((1L, 1L, true, 1), (copy.Info(StreamKind.Ordinary).Oldest, copy.Info(StreamKind.Ordinary).Highest, copy.Info(StreamKind.Ordinary).IsNew, wanted));
+        Assert.Equal((1L, 1L, 0L, 1), (copy.Info(StreamKind.Ordinary).Oldest, copy.Info(StreamKind.Ordinary).Highest, copy.Info(StreamKind.Ordinary).HighestAtStart, wanted));
     }
 
     [Fact]
@@ -88,14 +88,22 @@ public sealed class SqliteOutboxTests : IDisposable
         Assert.Equal([(1L, "passage", 1.0), (2L, "lost", 1.0), (3L, "passage", 3.0)], outbox.Read(StreamKind.Ordinary, 1, 10).Events.Select(e => (e.Seq, e.Kind, e.Value)));
     }
 
-    [Fact]
-    public async Task A_corrupt_file_is_set_aside_and_new_streams_begin()
+    [Theory]
+    [InlineData(-20)]
+    [InlineData(20)]
+    public async Task A_jump_of_the_clock_by_years_loses_reorders_and_prunes_nothing(int years)
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "outbox.db"), new string('x', 8192));
-        await using var outbox = Open();
-        await AddAsync(outbox, "passage", 1);
-        Assert.Equal(1, outbox.Info(StreamKind.Ordinary).Highest);
-        Assert.Single(Directory.GetFiles(_folder, "outbox.db.corrupt-*"));
+        var now = _time.GetUtcNow();
+        var wall = new JumpingClock(_time);
+        await using var outbox = new SqliteOutbox(_folder, "ratelaar", "ratelaar-01", "boot", wall, NullLogger<SqliteOutbox>.Instance);
+        await AddAsync(outbox, "passage", 1, 2);
+        outbox.MarkAcknowledged(StreamKind.Ordinary, 2);
+        wall.Jump = now.AddYears(years) - now;
+        _time.Advance(TimeSpan.FromDays(6));
+        await outbox.AppendAsync(new NewEvent(wall.GetUtcNow(), "x", "passage", 3, true), CancellationToken.None);
+        await outbox.FlushAsync(CancellationToken.None);
+        Assert.Equal([(1L, 1.0), (2L, 2.0), (3L, 3.0)], outbox.Read(StreamKind.Ordinary, 1, 10).Events.Select(e => (e.Seq, e.Value)));
+        Assert.Equal(1, outbox.Info(StreamKind.Ordinary).Oldest);
     }
 
     [Fact]
@@ -105,10 +113,10 @@ public sealed class SqliteOutboxTests : IDisposable
         Assert.Contains("another facility-edge uses it", Assert.Throws<IOException>(() => Open()).Message, StringComparison.Ordinal);
         var file = Path.Combine(_folder, "file");
         await File.WriteAllTextAsync(file, "");
-        Assert.Contains("cannot be used", Assert.Throws<IOException>(() => new SqliteOutbox(file, "s", "d", _time, NullLogger<SqliteOutbox>.Instance)).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be used", Assert.Throws<IOException>(() => new SqliteOutbox(file, "s", "d", "boot", _time, NullLogger<SqliteOutbox>.Instance)).Message, StringComparison.Ordinal);
     }
 
-    private SqliteOutbox Open(string device = "ratelaar-01") => new(_folder, "ratelaar", device, _time, NullLogger<SqliteOutbox>.Instance);
+    private SqliteOutbox Open(string device = "ratelaar-01") => new(_folder, "ratelaar", device, "boot", _time, NullLogger<SqliteOutbox>.Instance);
 
     private async Task AddAsync(SqliteOutbox outbox, string kind, params double[] values)
     {
@@ -118,5 +126,19 @@ public sealed class SqliteOutboxTests : IDisposable
         }
 
         await outbox.FlushAsync(CancellationToken.None);
+    }
+
+    private sealed class JumpingClock(TimeProvider inner) : TimeProvider
+    {
+        public TimeSpan Jump { get; set; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + Jump;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(callback, state, dueTime, period);
     }
 }

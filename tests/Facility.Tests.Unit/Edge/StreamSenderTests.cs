@@ -7,7 +7,8 @@ public class StreamSenderTests
 {
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
-    private static StreamSender New(long acknowledged = 0) => new(acknowledged, At(1), batchEvents: 5, batchesUnderWay: 3);
+    private static StreamSender New(long acknowledged = 0, long highestAtStart = 0) =>
+        new(acknowledged, highestAtStart, At(1), batchEvents: 5, batchesUnderWay: 3);
 
     private static List<(long, long)> SendAll(StreamSender sender, long highest, TimeSpan now)
     {
@@ -27,8 +28,39 @@ public class StreamSenderTests
     {
         var sender = New();
         Assert.Equal([(1, 5), (6, 10), (11, 15)], SendAll(sender, 100, At(0)));
-        Assert.Equal(AckOutcome.Progress, sender.Ack(10, 100, At(0.1)));
+        Assert.Equal(AckOutcome.Progress, sender.Ack(10, At(0.1)));
         Assert.Equal([(16, 20), (21, 25)], SendAll(sender, 100, At(0.1)));
+    }
+
+    // A server that takes so many events a second, one batch after the other, each acknowledged when it is done.
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2_000)]
+    [InlineData(5_000)]
+    [InlineData(20_000)]
+    [InlineData(100_000)]
+    public void A_backlog_keeps_the_server_busy_and_never_half_a_second_behind(int eventsASecond)
+    {
+        const long Highest = 200_000;
+        var sender = new StreamSender(0, 0, At(10));
+        var underWay = new Queue<(long Last, TimeSpan Done)>();
+        var (busyUntil, now, behind, idle) = (At(0), At(0), At(0), At(0));
+        while (sender.Acknowledged < Highest)
+        {
+            foreach (var (first, last) in SendAll(sender, Highest, now))
+            {
+                idle += now > busyUntil ? now - busyUntil : At(0);
+                busyUntil = (now > busyUntil ? now : busyUntil) + At((last - first + 1) / (double)eventsASecond);
+                underWay.Enqueue((last, busyUntil + At(0.005)));
+            }
+
+            (var acknowledged, now) = underWay.Dequeue();
+            behind = now > At(5) && busyUntil - now > behind ? busyUntil - now : behind;
+            sender.Ack(acknowledged, now);
+        }
+
+        Assert.True(behind < At(0.51), $"{behind.TotalSeconds} s behind");
+        Assert.True(idle < now / 10, $"idle for {idle.TotalSeconds} of {now.TotalSeconds} s");
     }
 
     [Fact]
@@ -54,18 +86,68 @@ public class StreamSenderTests
     [Fact]
     public void A_lower_acknowledgement_is_obeyed_at_most_once_a_second()
     {
-        var sender = New(acknowledged: 9);
-        Assert.Equal(AckOutcome.Lower, sender.Ack(4, 10, At(5)));
+        var sender = New(acknowledged: 9, highestAtStart: 10);
+        Assert.Equal(AckOutcome.Lower, sender.Ack(4, At(5)));
         Assert.Equal([(5, 9), (10, 10)], SendAll(sender, 10, At(5)));
-        Assert.Equal(AckOutcome.Known, sender.Ack(4, 10, At(5.5)));
+        Assert.Equal(AckOutcome.Known, sender.Ack(4, At(5.5)));
         Assert.Empty(SendAll(sender, 10, At(5.5)));
-        sender.Ack(4, 10, At(6));
-        Assert.Equal([(5, 9), (10, 10)], SendAll(sender, 10, At(6)));
+        Assert.Equal(AckOutcome.Known, sender.Ack(3, At(5.5)));
+        Assert.Equal(AckOutcome.Lower, sender.Ack(3, At(6)));
+        Assert.Equal([(4, 8), (9, 10)], SendAll(sender, 10, At(6)));
     }
 
     [Fact]
-    public void An_acknowledgement_above_the_highest_means_an_old_copy() =>
-        Assert.Equal(AckOutcome.AboveHighest, New().Ack(11, 10, At(0)));
+    public void A_lower_acknowledgement_right_after_a_connect_is_obeyed_at_once()
+    {
+        var sender = New(acknowledged: 7, highestAtStart: 9);
+        sender.Connected(At(20));
+        Assert.Equal([(8, 9)], SendAll(sender, 9, At(20)));
+        Assert.Equal(AckOutcome.Lower, sender.Ack(2, At(20.01)));
+        Assert.Equal([(3, 7), (8, 9)], SendAll(sender, 9, At(20.01)));
+    }
+
+    [Fact]
+    public void A_lower_acknowledgement_that_answers_a_resend_is_obeyed()
+    {
+        var sender = New(acknowledged: 7, highestAtStart: 9);
+        SendAll(sender, 9, At(0));
+        Assert.Equal([(8, 9)], SendAll(sender, 9, At(1)));
+        Assert.Equal(AckOutcome.Lower, sender.Ack(2, At(1.005)));
+        Assert.Equal([(3, 7), (8, 9)], SendAll(sender, 9, At(1.005)));
+    }
+
+    [Fact]
+    public void A_repeated_acknowledgement_right_after_a_resend_answers_a_duplicate_and_is_not_obeyed()
+    {
+        var sender = New(acknowledged: 7, highestAtStart: 9);
+        SendAll(sender, 9, At(0));
+        SendAll(sender, 9, At(1));
+        sender.Ack(7, At(1.5));
+        Assert.Empty(SendAll(sender, 9, At(1.5)));
+        sender.Ack(7, At(2));
+        Assert.Equal([(8, 9)], SendAll(sender, 9, At(2)));
+    }
+
+    // highest at the start, made since, sent since, acknowledged by the server: an old copy or not
+    [Theory]
+    [InlineData(10, 0, 0, 10, AckOutcome.Progress)]
+    [InlineData(10, 0, 0, 11, AckOutcome.AboveHighest)]
+    [InlineData(10, 5, 0, 13, AckOutcome.AboveHighest)]
+    [InlineData(10, 5, 12, 12, AckOutcome.Progress)]
+    [InlineData(10, 5, 12, 13, AckOutcome.AboveHighest)]
+    [InlineData(0, 5, 5, 5, AckOutcome.Progress)]
+    [InlineData(0, 5, 0, 1, AckOutcome.AboveHighest)]
+    public void An_acknowledgement_of_what_was_never_sent_means_an_old_copy(long atStart, long made, long sent, long seq, AckOutcome outcome)
+    {
+        var sender = New(acknowledged: 5 < atStart ? 5 : 0, highestAtStart: atStart);
+        if (sent > 0)
+        {
+            Assert.InRange(sent, 0, atStart + made);
+            sender.Sent(sender.Acknowledged + 1, sent, At(0));
+        }
+
+        Assert.Equal(outcome, sender.Ack(seq, At(0.1)));
+    }
 
     [Fact]
     public void A_refused_batch_goes_event_by_event_and_one_still_refused_is_replaced()
@@ -74,7 +156,7 @@ public class StreamSenderTests
         SendAll(sender, 4, At(0));
         Assert.Equal(RefusalOutcome.OneByOne, sender.Refused(1, At(0)));
         Assert.Equal([(1, 1), (2, 2), (3, 3)], SendAll(sender, 4, At(0)));
-        sender.Ack(1, 4, At(0.1));
+        sender.Ack(1, At(0.1));
         Assert.Equal(RefusalOutcome.Replace, sender.Refused(2, At(0.1)));
         Assert.Equal([(2, 2), (3, 3), (4, 4)], SendAll(sender, 4, At(0.1)));
     }
@@ -115,7 +197,7 @@ public class StreamSenderTests
                     var at = draw % acks.Count;
                     if (draw > 30)
                     {
-                        sender.Ack(acks[at], 60, now);
+                        sender.Ack(acks[at], now);
                     }
 
                     acks.RemoveAt(at);

@@ -1,0 +1,21 @@
+namespace Facility.Benchmarks.Machines;
+
+/// <summary>What brings events from the broker into InfluxDB: ours, or a peer.</summary>
+internal interface IReceiver : IAsyncDisposable
+{
+    string Name { get; }
+
+    /// <summary>Whether its devices wait for an acknowledgement.</summary>
+    bool Acknowledges { get; }
+
+    Running Process { get; }
+
+    /// <summary>Starts it, again after <see cref="Running.KillAsync"/>; returns when it is subscribed.</summary>
+    Task StartAsync();
+
+    /// <summary>Events that a query of InfluxDB finds.</summary>
+    Task<long> StoredAsync();
+
+    /// <summary>Persons inside all sites, as it shows them live.</summary>
+    Task<long> LiveAsync();
+}

@@ -1,0 +1,96 @@
+using System.Reflection;
+using System.Text.Json;
+using Facility.Benchmarks.Load;
+
+namespace Facility.Benchmarks.Machines;
+
+/// <summary>facility-server: fsync before each acknowledgement, every event exactly once.</summary>
+internal sealed class OurServer(Bench bench, int sites, int devicesPerSite) : IReceiver
+{
+    private const string Raw = "facility_raw.event";
+    private readonly HttpClient _http = new();
+    private Running? _process;
+
+    public string Name => "Facility";
+
+    public bool Acknowledges => true;
+
+    public Running Process => _process!;
+
+    public int Port { get; } = Running.FreePort();
+
+    public Uri Url => new($"http://127.0.0.1:{Port}");
+
+    public async Task StartAsync()
+    {
+        if (_process is null)
+        {
+            await File.WriteAllTextAsync(bench["sites.json"], Sites(sites, devicesPerSite));
+        }
+
+        var root = typeof(OurServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+        _process = new Running("dotnet",
+        [
+            Path.Combine(root, "server/Facility.Server/bin/Release/net10.0/facility-server.dll"), "--urls", Url.ToString(), "--data", bench["server"],
+            "--sites", bench["sites.json"], "--broker", $"mqtt://127.0.0.1:{bench.MqttPort}", "--series", bench.InfluxUrl.ToString(),
+        ]);
+        await _process.UntilAsync("facility-server", async () => (await _http.GetAsync(new Uri(Url, "health/ready"))).IsSuccessStatusCode, TimeSpan.FromSeconds(60));
+    }
+
+    public Task<long> StoredAsync() => bench.CountAsync("facility", Raw);
+
+    public Task<long> StoredAsync(Guid stream) => bench.CountAsync("facility", Raw, $" WHERE stream='{stream}'");
+
+    public async Task<long> LiveAsync()
+    {
+        long people = 0;
+        for (var site = 0; site < sites; site++)
+        {
+            using var document = JsonDocument.Parse(await _http.GetStringAsync(new Uri(Url, $"v1/sites/{Fleet.SiteName(site)}/occupancy")));
+            people += document.RootElement.GetProperty("zones").EnumerateArray().First(z => z.GetProperty("zone").GetString() == "site").GetProperty("estimate").GetInt64();
+        }
+
+        return people;
+    }
+
+    public Task<string> MetricsAsync() => _http.GetStringAsync(new Uri(Url, "metrics"));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await _process.DisposeAsync();
+        }
+
+        _http.Dispose();
+    }
+
+    private static string Sites(int sites, int devicesPerSite)
+    {
+        var days = new[] { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
+        return JsonSerializer.Serialize(new
+        {
+            sites = Enumerable.Range(0, sites).Select(s => new
+            {
+                id = Fleet.SiteName(s),
+                name = Fleet.SiteName(s),
+                timeZone = "Europe/Amsterdam",
+                capacity = 100_000,
+                openingHours = days.ToDictionary(d => d, _ => new[] { "00:00-24:00" }),
+                zones = new[] { new { id = "hall", name = "Hall", capacity = 100_000 } },
+                portals = Enumerable.Range(0, devicesPerSite).Select(d => new
+                {
+                    id = Fleet.DeviceName(s, d),
+                    sensor = Fleet.DeviceName(s, d) + "-door",
+                    from = "outside",
+                    to = "hall",
+                }),
+                sensors = Enumerable.Range(0, devicesPerSite).SelectMany(d => new[]
+                {
+                    new { id = Fleet.DeviceName(s, d) + "-door", device = Fleet.DeviceName(s, d), kind = "passage" },
+                    new { id = Fleet.DeviceName(s, d) + "-button", device = Fleet.DeviceName(s, d), kind = "button" },
+                }),
+            }),
+        });
+    }
+}
