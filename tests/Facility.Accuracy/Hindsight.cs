@@ -11,17 +11,10 @@ internal sealed class Hindsight
     public Hindsight(Trial trial)
     {
         var zone = OpeningHours.ZoneOf(trial.Site);
-        var steps = trial.Observations.Select(Fact).GroupBy(f => Reconciler.DayOf(f.At, zone)).OrderBy(d => d.Key)
+        var steps = trial.Observations.Select(o => DayFact.Of(o)!.Value).GroupBy(f => Reconciler.DayOf(f.At, zone)).OrderBy(d => d.Key)
             .SelectMany(d => Reconciler.Reconcile(trial.Site, d, Reconciler.StartOf(d.Key, zone), Reconciler.StartOf(d.Key.AddDays(1), zone)));
         _tracks = steps.GroupBy(s => s.Zone).ToDictionary(g => g.Key, g => (g.Select(s => s.Step).ToArray(), 0));
     }
-
-    private static DayFact Fact(Observation observation) => observation switch
-    {
-        PassageObserved p => new DayFact(p.At, DayFactKind.Passage, p.Portal, p.Persons),
-        PresenceObserved p => new DayFact(p.At, DayFactKind.Presence, p.Sensor, p.Someone ? 1 : 0),
-        _ => throw new InvalidOperationException($"a trial has no {observation}"),
-    };
 
     public EstimateStep At(string zone, DateTimeOffset at)
     {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Facility.Domain.Occupancy;
 
 /// <summary>
@@ -76,6 +78,58 @@ internal sealed class CountFilter
         }
 
         return _span;
+    }
+
+    /// <summary>Hypotheses that are not idle: index, weight, first number, how many, their probabilities; all of 4 bytes, little-endian.</summary>
+    public byte[] Save()
+    {
+        var active = Enumerable.Range(0, _heads.Length).Where(h => _weights[h] > 0).ToArray();
+        var bytes = new byte[active.Sum(h => 4 * (4 + _heads[h].P.Length))];
+        var at = bytes.AsSpan();
+        foreach (var h in active)
+        {
+            var p = _heads[h].P;
+            BinaryPrimitives.WriteInt32LittleEndian(at, h);
+            BinaryPrimitives.WriteSingleLittleEndian(at[4..], _weights[h]);
+            BinaryPrimitives.WriteInt32LittleEndian(at[8..], _heads[h].First);
+            BinaryPrimitives.WriteInt32LittleEndian(at[12..], p.Length);
+            for (var i = 0; i < p.Length; i++)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(at[(16 + (4 * i))..], p[i]);
+            }
+
+            at = at[(16 + (4 * p.Length))..];
+        }
+
+        return bytes;
+    }
+
+    /// <returns>Null where the bytes are not a <see cref="Save"/>.</returns>
+    public static CountFilter? Restore(byte[] saved)
+    {
+        var filter = new CountFilter();
+        Array.Clear(filter._weights);
+        ReadOnlySpan<byte> at = saved;
+        while (at.Length >= 20)
+        {
+            var (h, first, length) = (BinaryPrimitives.ReadInt32LittleEndian(at), BinaryPrimitives.ReadInt32LittleEndian(at[8..]), BinaryPrimitives.ReadInt32LittleEndian(at[12..]));
+            if (h < 0 || h >= filter._heads.Length || first < 0 || length < 1 || length > (at.Length - 16) / 4)
+            {
+                return null;
+            }
+
+            var p = new float[length];
+            for (var i = 0; i < length; i++)
+            {
+                p[i] = BinaryPrimitives.ReadSingleLittleEndian(at[(16 + (4 * i))..]);
+            }
+
+            filter._weights[h] = BinaryPrimitives.ReadSingleLittleEndian(at[4..]);
+            filter._heads[h].Set(first, p);
+            at = at[(16 + (4 * length))..];
+        }
+
+        return at.IsEmpty && saved.Length > 0 ? filter : null;
     }
 
     private void Forget()

@@ -42,9 +42,6 @@ internal sealed class HeadCount
             case StepKind.Out:
                 Move(errors.Out, -1);
                 break;
-            case StepKind.Lost:
-                Move(Likelihood.Lost, 1);
-                break;
             case StepKind.Emptied:
                 Empty(step.A);
                 break;
@@ -83,7 +80,6 @@ internal sealed class HeadCount
             {
                 StepKind.In => Expect(errors.In, 1, n, laterFirst, later),
                 StepKind.Out => Expect(errors.Out, -1, n, laterFirst, later),
-                StepKind.Lost => Expect(Likelihood.Lost, 1, n, laterFirst, later),
                 StepKind.Emptied => (step.A * At(0, laterFirst, later)) + ((1 - step.A) * At(n, laterFirst, later)),
                 StepKind.Settled => Likelihood.Of(step, n) * At(0, laterFirst, later),
                 StepKind.Seen when n == 0 => step.A * (((1 - step.B) * At(0, laterFirst, later)) + (step.B * At(1, laterFirst, later))),

@@ -3,9 +3,6 @@ namespace Facility.Domain.Occupancy;
 /// <summary>How likely evidence is by the number of people that are there.</summary>
 internal static class Likelihood
 {
-    /// <summary>Of a lost event: nobody, or one person either way.</summary>
-    public static readonly float[] Lost = [0.2f, 0.6f, 0.2f, 0, 0];
-
     public static float Of(in Step step, int n) => step.Kind switch
     {
         StepKind.Quiet => n == 0 ? 1 : MathF.Exp(-step.A * n / (1 + (n / Tune.QuietShape))),

@@ -2,22 +2,6 @@ using Facility.Contracts.Places;
 
 namespace Facility.Domain.Occupancy;
 
-/// <summary>What a <see cref="DayFact"/> tells.</summary>
-public enum DayFactKind
-{
-    /// <summary>Persons through the portal <see cref="DayFact.Source"/>.</summary>
-    Passage,
-
-    /// <summary>The presence sensor <see cref="DayFact.Source"/> sees someone (1) or nobody (0).</summary>
-    Presence,
-
-    /// <summary>A person counted heads in the zone <see cref="DayFact.Source"/>.</summary>
-    Count,
-}
-
-/// <summary>Something of a day, by the time it happened.</summary>
-public readonly record struct DayFact(DateTimeOffset At, DayFactKind Kind, string Source, int Value);
-
 /// <summary>One reconciled change of a zone.</summary>
 public readonly record struct ReconciledStep(string Zone, EstimateStep Step);
 
@@ -50,7 +34,7 @@ public static class Reconciler
         var parts = SitePart.Of(site).Skip(site.Zones.Count == 1 ? 1 : 0).ToArray();
         var clock = new SiteClock(site);
         var tracks = parts.Select(p => Track(p, site, clock, ordered, start, end)).ToArray();
-        return [.. Changes(parts, tracks, start, end)];
+        return [.. Changes(parts, tracks, SitePart.Outer(site), start, end)];
     }
 
     private static Queue<(DateTimeOffset At, Span90 Span)> Track(
@@ -74,11 +58,11 @@ public static class Reconciler
                 at = fact.At;
                 switch (fact.Kind)
                 {
-                    case DayFactKind.Passage when part.Doors.TryGetValue(fact.Source, out var sign):
-                        evidence.Pass(at, sign * fact.Value);
+                    case DayFactKind.Passage when part.Doors.TryGetValue(fact.Source, out var door):
+                        evidence.Pass(at, door.Sign * fact.Value);
                         break;
                     case DayFactKind.Presence:
-                        seen[fact.Source] = fact.Value == 1;
+                        Note(seen, fact);
                         evidence.See(at, part.Someone(seen));
                         break;
                     case DayFactKind.Count when fact.Source == part.Id || site.Zones.Count == 1:
@@ -98,8 +82,20 @@ public static class Reconciler
         return new(Smoother.Smooth(tape, filter.Weights).Select(i => (i.At, Span90.Of(i.First, i.P))));
     }
 
+    private static void Note(Dictionary<string, bool> seen, DayFact presence)
+    {
+        if (presence.Value < 0)
+        {
+            seen.Remove(presence.Source);
+        }
+        else
+        {
+            seen[presence.Source] = presence.Value == 1;
+        }
+    }
+
     private static IEnumerable<ReconciledStep> Changes(
-        SitePart[] parts, Queue<(DateTimeOffset At, Span90 Span)>[] tracks, DateTimeOffset start, DateTimeOffset end)
+        SitePart[] parts, Queue<(DateTimeOffset At, Span90 Span)>[] tracks, int outer, DateTimeOffset start, DateTimeOffset end)
     {
         var raw = new Span90[parts.Length];
         var told = new Span90?[parts.Length];
@@ -108,7 +104,7 @@ public static class Reconciler
             var shown = at >= end ? new Span90[parts.Length] : [.. raw];
             if (shown.Length > 1)
             {
-                Consistent.AddUp(shown);
+                Consistent.AddUp(shown, new int[parts.Length], outer);
             }
 
             for (var i = 0; i < parts.Length; i++)

@@ -10,21 +10,33 @@ internal sealed class SitePart
     {
         Id = id;
         Doors = site.Portals.Select(p => (Portal: p, Sign: (inside(p.To) ? 1 : 0) - (inside(p.From) ? 1 : 0)))
-            .Where(p => p.Sign != 0).ToDictionary(p => p.Portal.Id, p => p.Sign);
-        DoorSensors = [.. site.Portals.Where(p => Doors.ContainsKey(p.Id)).Select(p => p.Sensor)];
+            .Where(p => p.Sign != 0).ToDictionary(p => p.Portal.Id, p => new Door(p.Portal.Sensor, p.Sign));
+        DoorSensors = [.. Doors.Values.Select(d => d.Sensor)];
         Presence = [.. site.Zones.Where(z => inside(z.Id)).Select(z =>
             site.Sensors.Where(s => s.Kind == EventKinds.Presence && s.Zone == z.Id).Select(s => s.Id).ToArray())];
+        AllSensors = [.. DoorSensors, .. Presence.SelectMany(s => s)];
     }
 
     public string Id { get; }
 
-    /// <summary>By portal: 1 where a positive passage comes in, -1 where it goes out.</summary>
-    public Dictionary<string, int> Doors { get; }
+    /// <summary>The doors that lead into it, by portal.</summary>
+    public Dictionary<string, Door> Doors { get; }
 
     public string[] DoorSensors { get; }
 
     /// <summary>The presence sensors of each of its zones.</summary>
     public string[][] Presence { get; }
+
+    /// <summary>Of its doors and of presence.</summary>
+    public string[] AllSensors { get; }
+
+    /// <summary>The place, after the whole site, of the first zone that has a door to outside; 1 where none has.</summary>
+    public static int Outer(Site site)
+    {
+        var door = site.Portals.FirstOrDefault(p => p.From == Site.Outside || p.To == Site.Outside);
+        var zone = door is null ? null : door.From == Site.Outside ? door.To : door.From;
+        return 1 + Math.Max(0, site.Zones.Select(z => z.Id).ToList().IndexOf(zone ?? ""));
+    }
 
     /// <summary>The whole site first, then its zones in their order.</summary>
     public static SitePart[] Of(Site site) =>
@@ -56,3 +68,6 @@ internal sealed class SitePart
         return all && Presence.Length > 0 ? false : null;
     }
 }
+
+/// <param name="Sign">1 where a positive passage comes in, -1 where it goes out.</param>
+internal readonly record struct Door(string Sensor, int Sign);

@@ -23,9 +23,6 @@ internal enum StepKind
 
     /// <summary>The night: nobody is left.</summary>
     Settled,
-
-    /// <summary>An event was lost, that may have been a passage either way.</summary>
-    Lost,
 }
 
 /// <param name="A">See <see cref="StepKind"/>.</param>

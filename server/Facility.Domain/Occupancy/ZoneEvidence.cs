@@ -44,6 +44,7 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
         }
 
         memory.LastPassage = Later(memory.LastPassage, at);
+        memory.Passages += Math.Abs(persons);
         memory.Outs += Math.Max(0, -persons);
     }
 
@@ -51,14 +52,7 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
     {
         take(new Step(StepKind.Counted, people));
         memory.KnownAt = Later(memory.KnownAt, at);
-    }
-
-    public void Lose(long events)
-    {
-        for (var i = 0L; i < events; i++)
-        {
-            take(new Step(StepKind.Lost));
-        }
+        (memory.Lost, memory.Unheard) = (0, 0);
     }
 
     /// <summary>Presence changes: null where no sensor tells.</summary>
@@ -101,12 +95,15 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
         if (hours == Hours.Night)
         {
             take(new Step(StepKind.Settled));
-            memory.KnownAt = now;
+            (memory.KnownAt, memory.Lost, memory.Unheard) = (now, 0, 0);
             memory.Fade();
             return;
         }
 
         memory.PersonMinutes += median;
+        memory.Minutes += hours == Hours.Open ? 1 : 0;
+        // What a silent device holds back it tells when it is heard again.
+        memory.Unheard = heard ? 0 : memory.Unheard + (hours == Hours.Open ? 1 : 0.1);
         var still = !(memory.LastPassage > now - TimeSpan.FromMinutes(1));
         if (memory.Someone == true)
         {

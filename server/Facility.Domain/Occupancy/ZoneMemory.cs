@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Facility.Domain.Occupancy;
 
 /// <summary>What the evidence of a zone remembers besides the probabilities.</summary>
@@ -26,20 +28,38 @@ internal sealed record ZoneMemory
 
     public double PersonMinutes { get; set; }
 
+    /// <summary>Passages either way, and the open minutes they came in.</summary>
+    public double Passages { get; set; }
+
+    public double Minutes { get; set; }
+
+    /// <summary>Events that its devices lost since it was last known.</summary>
+    public long Lost { get; set; }
+
+    /// <summary>Open minutes that a door was not heard.</summary>
+    public double Unheard { get; set; }
+
+    /// <summary>Passages that are likely to be missing from the count.</summary>
+    [JsonIgnore]
+    public double Missing => Lost + (Unheard * (Passages + 2) / (Minutes + 120));
+
     /// <summary>How far the presence sensors' silence is believed, 0..1.</summary>
+    [JsonIgnore]
     public float MissRate => (float)((Missed + (2 * Tune.Mr)) / (Quiets + 2));
 
     public double MissedMinutes { get; set; }
 
     /// <summary>How long it overlooks people, minutes.</summary>
+    [JsonIgnore]
     public float Blindness => (float)((MissedMinutes + (2 * Tune.Tau0)) / (Missed + 2));
 
     /// <summary>How often one person leaves, per minute.</summary>
+    [JsonIgnore]
     public float LeavingRate => (float)Math.Clamp((Outs + 2) / (PersonMinutes + Tune.Lr0), 0.001, 0.1);
 
     public void Fade()
     {
-        MissedMinutes *= 0.93;
+        (MissedMinutes, Passages, Minutes) = (MissedMinutes * 0.93, Passages * 0.93, Minutes * 0.93);
         (Quiets, Missed, Outs, PersonMinutes) = (Quiets * 0.93, Missed * 0.93, Outs * 0.93, PersonMinutes * 0.93);
     }
 }

@@ -29,8 +29,8 @@ public sealed class SiteEstimates
     /// <summary>The time that all estimators have reached; null before the first entry.</summary>
     public DateTimeOffset? Clock { get; private set; }
 
-    /// <summary>Takes one entry. Changes of estimates go to <paramref name="changes"/>, passages to <paramref name="passages"/>.</summary>
-    public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SitePassage> passages)
+    /// <summary>Takes one entry. Changes of estimates go to <paramref name="changes"/>, what hindsight needs to <paramref name="facts"/>.</summary>
+    public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SiteFact> facts)
     {
         AdvanceTo(entry.Received, changes);
         if (entry.Fact is SitesRevised revised)
@@ -47,11 +47,10 @@ public sealed class SiteEstimates
             foreach (var observation in running.Observations.Of(entry))
             {
                 running.Estimator.Observe(observation);
-                if (observation is PassageObserved p)
+                if (DayFact.Of(observation) is { } fact)
                 {
-                    passages.Add(new SitePassage(
-                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received,
-                        running.InIsPositive(p.Portal)));
+                    facts.Add(new SiteFact(
+                        entry.Site, Reconciler.DayOf(fact.At, running.TimeZone), fact, entry.Received, running.InIsPositive(fact.Source)));
                 }
             }
 
@@ -114,7 +113,7 @@ public sealed class SiteEstimates
         _running.Clear();
         foreach (var site in sites.Sites)
         {
-            var estimator = new PlainCounter(site);
+            var estimator = new BayesEstimator(site);
             var restored = snapshots.TryGetValue(site.Id, out var snapshot) && estimator.Restore(snapshot);
             _running[site.Id] = new Running(site, estimator, restored);
         }

@@ -1,0 +1,32 @@
+namespace Facility.Domain.Occupancy;
+
+/// <summary>An estimate and its 90% interval.</summary>
+internal readonly record struct Span90(int Low, int Estimate, int High)
+{
+    /// <summary>The same with another estimate, which it contains.</summary>
+    public Span90 At(int estimate) => new(Math.Min(Low, estimate), estimate, Math.Max(High, estimate));
+
+    /// <summary>The median and the 5% and 95% points of a distribution from <paramref name="first"/> on, of any sum.</summary>
+    public static Span90 Of(int first, ReadOnlySpan<float> p)
+    {
+        var total = 0f;
+        foreach (var x in p)
+        {
+            total += x;
+        }
+
+        var (sum, low, estimate) = (0f, -1, -1);
+        for (var i = 0; i < p.Length; i++)
+        {
+            sum += p[i];
+            low = low < 0 && sum >= 0.05f * total ? first + i : low;
+            estimate = estimate < 0 && sum >= 0.5f * total ? first + i : estimate;
+            if (sum >= 0.95f * total)
+            {
+                return new Span90(low, estimate, first + i);
+            }
+        }
+
+        return new Span90(first, first, first + p.Length - 1);
+    }
+}
