@@ -97,20 +97,16 @@ public sealed class BayesEstimator : ISiteEstimator
     public IReadOnlyList<ZoneEstimate> Read()
     {
         Span<Span90> spans = stackalloc Span90[_parts.Length];
-        Span<int> floors = stackalloc int[_parts.Length];
         for (var i = 0; i < spans.Length; i++)
         {
-            floors[i] = _evidence[i].Steady(_now ?? default) ? 1 : 0;
+            var floor = _evidence[i].Steady(_now ?? default) ? 1 : 0;
             var span = _filters[i].Read();
             var missing = (int)Math.Min(Math.Ceiling(_evidence[i].Memory.Missing), Capacity(i));
             spans[i] = new Span90(
-                Math.Max(floors[i], span.Low - missing), Math.Max(floors[i], span.Estimate), Math.Max(floors[i], span.High + missing));
+                Math.Max(floor, span.Low - missing), Math.Max(floor, span.Estimate), Math.Max(floor, span.High + missing));
         }
 
-        if (spans.Length > 1)
-        {
-            Consistent.AddUp(spans, floors, _outer);
-        }
+        Consistent.AddUp(spans, _parts[0].DoorSensors.Length > 0 && !_parts[0].DoorSensors.Any(IsUnheard));
 
         var answer = new ZoneEstimate[_site.Zones.Count + 1];
         for (var i = 0; i < answer.Length; i++)

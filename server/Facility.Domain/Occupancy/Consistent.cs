@@ -3,57 +3,58 @@ namespace Facility.Domain.Occupancy;
 /// <summary>Makes the zones' estimates add up to the site's.</summary>
 /// <remarks>
 /// The outer doors know the site better than the doors between zones do: so the zones give way, each as far as its
-/// interval allows, the least certain one first. Where none can, the zone behind an outer door takes what is too much, and
-/// the fullest zones lose what is too little; below <c>floors</c>, the people who are seen, only the site gives way.
+/// interval allows, the least certain one first; only where none can, the site does. A site whose outer doors do not
+/// count, or are not heard, is the sum of its zones.
 /// </remarks>
 internal static class Consistent
 {
     /// <param name="spans">The site first, then its zones.</param>
-    /// <param name="floors">The least of each.</param>
-    /// <param name="outer">The index in <paramref name="spans"/> of a zone behind an outer door.</param>
-    public static void AddUp(Span<Span90> spans, ReadOnlySpan<int> floors, int outer)
+    /// <param name="outerHeard">Whether the site's own doors tell of it.</param>
+    public static void AddUp(Span<Span90> spans, bool outerHeard)
     {
-        var difference = spans[0].Estimate;
-        foreach (var zone in spans[1..])
+        if (spans.Length == 1)
         {
-            difference -= zone.Estimate;
+            return;
         }
 
+        if (!outerHeard)
+        {
+            spans[0] = Sum(spans[1..]);
+            return;
+        }
+
+        var difference = spans[0].Estimate - Sum(spans[1..]).Estimate;
         while (difference != 0)
         {
-            var at = difference > 0 ? Roomiest(spans, s => s.High - s.Estimate) : Roomiest(spans, s => s.Estimate - s.Low);
-            at = at > 0 ? at : difference > 0 ? outer : Fullest(spans, floors);
+            var (most, at) = (0, 0);
+            for (var i = 1; i < spans.Length; i++)
+            {
+                var room = difference > 0 ? spans[i].High - spans[i].Estimate : spans[i].Estimate - spans[i].Low;
+                (most, at) = room > most ? (room, i) : (most, at);
+            }
+
             if (at == 0)
             {
-                // More people are seen than the outer doors can account for.
                 spans[0] = spans[0].At(spans[0].Estimate - difference);
                 return;
             }
 
-            spans[at] = spans[at].At(spans[at].Estimate + Math.Sign(difference));
+            spans[at] = spans[at] with { Estimate = spans[at].Estimate + Math.Sign(difference) };
             difference -= Math.Sign(difference);
         }
     }
 
-    private static int Roomiest(ReadOnlySpan<Span90> spans, Func<Span90, int> room)
+    // Errors of apart zones add up as squares.
+    private static Span90 Sum(ReadOnlySpan<Span90> zones)
     {
-        var (most, at) = (0, 0);
-        for (var i = 1; i < spans.Length; i++)
+        var (estimate, below, above) = (0, 0.0, 0.0);
+        foreach (var zone in zones)
         {
-            (most, at) = room(spans[i]) > most ? (room(spans[i]), i) : (most, at);
+            estimate += zone.Estimate;
+            below += Math.Pow(zone.Estimate - zone.Low, 2);
+            above += Math.Pow(zone.High - zone.Estimate, 2);
         }
 
-        return at;
-    }
-
-    private static int Fullest(ReadOnlySpan<Span90> spans, ReadOnlySpan<int> floors)
-    {
-        var (most, at) = (0, 0);
-        for (var i = 1; i < spans.Length; i++)
-        {
-            (most, at) = spans[i].Estimate - floors[i] > most ? (spans[i].Estimate - floors[i], i) : (most, at);
-        }
-
-        return at;
+        return new(Math.Max(0, estimate - (int)Math.Ceiling(Math.Sqrt(below))), estimate, estimate + (int)Math.Ceiling(Math.Sqrt(above)));
     }
 }

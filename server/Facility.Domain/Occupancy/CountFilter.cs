@@ -45,6 +45,11 @@ internal sealed class CountFilter
 
     public void Take(in Step step)
     {
+        if (step.Kind is StepKind.Quiet or StepKind.Emptied && IsZero)
+        {
+            return;
+        }
+
         _fresh = false;
         var sum = 0f;
         for (var h = 0; h < _heads.Length; h++)

@@ -34,7 +34,7 @@ public static class Reconciler
         var parts = SitePart.Of(site).Skip(site.Zones.Count == 1 ? 1 : 0).ToArray();
         var clock = new SiteClock(site);
         var tracks = parts.Select(p => Track(p, site, clock, ordered, start, end)).ToArray();
-        return [.. Changes(parts, tracks, SitePart.Outer(site), start, end)];
+        return [.. Changes(parts, tracks, start, end)];
     }
 
     private static Queue<(DateTimeOffset At, Span90 Span)> Track(
@@ -95,21 +95,18 @@ public static class Reconciler
     }
 
     private static IEnumerable<ReconciledStep> Changes(
-        SitePart[] parts, Queue<(DateTimeOffset At, Span90 Span)>[] tracks, int outer, DateTimeOffset start, DateTimeOffset end)
+        SitePart[] parts, Queue<(DateTimeOffset At, Span90 Span)>[] tracks, DateTimeOffset start, DateTimeOffset end)
     {
         var raw = new Span90[parts.Length];
         var told = new Span90?[parts.Length];
         for (var at = start; ;)
         {
             var shown = at >= end ? new Span90[parts.Length] : [.. raw];
-            if (shown.Length > 1)
-            {
-                Consistent.AddUp(shown, new int[parts.Length], outer);
-            }
+            Consistent.AddUp(shown, parts[0].Doors.Count > 0);
 
             for (var i = 0; i < parts.Length; i++)
             {
-                if (told[i] != shown[i])
+                if (told[i] != shown[i] || at >= end)
                 {
                     told[i] = shown[i];
                     var step = new EstimateStep(at, shown[i].Estimate, shown[i].Low, shown[i].High);

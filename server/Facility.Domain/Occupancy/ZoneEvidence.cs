@@ -111,6 +111,11 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
             {
                 take(new Step(StepKind.Seen, Tune.SeenA, Tune.SeenB));
             }
+
+            if (still && heard)
+            {
+                take(new Step(StepKind.Quiet, Tune.LeaveSeen * memory.LeavingRate));
+            }
         }
         else if (memory.Someone == false)
         {
