@@ -46,6 +46,7 @@ foreach (var trial in trials)
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
     $"geometric mean of the ratios: live {Mean(live):f3} (worst {live.Max():f2}), reconciled {Mean(hindsight):f3} (worst {hindsight.Max():f2}); {clock.Elapsed.TotalMicroseconds / events:f1} us an event, with the time between"));
 Console.WriteLine($"cover {cover.Average():f3} min {cover.Min():f2} width {wid.Average():f2} needed {need.Average():f2}");
+Console.WriteLine(Cost.Line());
 return 0;
 
 static double Mean(List<double> ratios) => Math.Exp(ratios.Average(r => Math.Log(Math.Max(1e-3, r))));

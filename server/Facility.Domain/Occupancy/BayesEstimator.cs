@@ -31,6 +31,7 @@ public sealed class BayesEstimator : ISiteEstimator
     private CountFilter[] _filters = [];
     private ZoneEvidence[] _evidence = [];
     private SensorsHeard _sensors = new();
+    private Dictionary<string, DoorDrift> _drifts;
     private DateTimeOffset? _now;
 
     public BayesEstimator(Site site)
@@ -41,6 +42,7 @@ public sealed class BayesEstimator : ISiteEstimator
         _parts = [.. SitePart.Of(site).Skip(site.Zones.Count == 1 ? 1 : 0)];
         _outer = SitePart.Outer(site);
         _deviceOf = site.Sensors.ToDictionary(s => s.Id, s => s.Device);
+        _drifts = site.Portals.ToDictionary(p => p.Id, _ => new DoorDrift());
         Use([.. _parts.Select(_ => new CountFilter())], [.. _parts.Select(_ => new ZoneMemory())]);
     }
 
@@ -85,6 +87,14 @@ public sealed class BayesEstimator : ISiteEstimator
         for (var tick = new DateTimeOffset(last.UtcTicks - (last.UtcTicks % Minute.Ticks), TimeSpan.Zero) + Minute; tick <= now; tick += Minute)
         {
             var hours = _clock.Of(tick);
+            if (hours == Hours.Night)
+            {
+                foreach (var drift in _drifts.Values)
+                {
+                    drift.Night();
+                }
+            }
+
             for (var i = 0; i < _parts.Length; i++)
             {
                 _evidence[i].Pass(tick, hours, heard: !_parts[i].DoorSensors.Any(IsUnheard), _filters[i].Read().Estimate);
@@ -121,12 +131,28 @@ public sealed class BayesEstimator : ISiteEstimator
         return answer;
     }
 
+    public IReadOnlyList<DoorReport> Doors()
+    {
+        var reports = new List<DoorReport>();
+        foreach (var portal in _site.Portals)
+        {
+            // Of an outer door the whole site knows; of one between zones the zone it leads into.
+            var part = Array.FindIndex(_parts, p => p.Doors.TryGetValue(portal.Id, out var d) && d.Sign > 0);
+            part = part < 0 ? Array.FindIndex(_parts, p => p.Doors.ContainsKey(portal.Id)) : part;
+            var (into, from) = _filters[part].Gains;
+            reports.Add(new DoorReport(portal.Id, into, from, _drifts[portal.Id].Worse));
+        }
+
+        return reports;
+    }
+
     public byte[] Snapshot() => JsonSerializer.SerializeToUtf8Bytes(
         new EstimatorState
         {
             Layout = Layout(),
             Now = _now,
             Sensors = _sensors,
+            Doors = _drifts,
             Parts = [.. _evidence.Select(e => e.Memory)],
             Filters = [.. _filters.Select(f => f.Save())],
         },
@@ -138,7 +164,8 @@ public sealed class BayesEstimator : ISiteEstimator
         {
             var state = JsonSerializer.Deserialize(snapshot, EstimatorJson.Default.EstimatorState);
             if (state is not { Version: EstimatorState.CurrentVersion } || state.Layout != Layout()
-                || state.Parts.Length != _parts.Length || state.Filters.Length != _parts.Length)
+                || state.Parts.Length != _parts.Length || state.Filters.Length != _parts.Length
+                || !state.Doors.Keys.ToHashSet().SetEquals(_drifts.Keys))
             {
                 return false;
             }
@@ -149,7 +176,7 @@ public sealed class BayesEstimator : ISiteEstimator
                 return false;
             }
 
-            (_sensors, _now) = (state.Sensors, state.Now);
+            (_sensors, _drifts, _now) = (state.Sensors, state.Doors, state.Now);
             Use(filters!, state.Parts);
             return true;
         }
@@ -169,6 +196,11 @@ public sealed class BayesEstimator : ISiteEstimator
     {
         // A device's clock may run ahead: nothing has happened that was not received yet.
         var at = Earliest(passage.At, passage.Received);
+        if (_drifts.TryGetValue(passage.Portal, out var drift))
+        {
+            drift.Pass(passage.Persons);
+        }
+
         for (var i = 0; i < _parts.Length; i++)
         {
             if (_parts[i].Doors.TryGetValue(passage.Portal, out var door))

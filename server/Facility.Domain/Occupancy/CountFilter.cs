@@ -43,6 +43,23 @@ internal sealed class CountFilter
         }
     }
 
+    /// <summary>Persons for each one that its doors count in, and out.</summary>
+    public (double In, double Out) Gains
+    {
+        get
+        {
+            var (sum, into, from) = (0.0, 0.0, 0.0);
+            for (var h = 0; h < _weights.Length; h++)
+            {
+                sum += _weights[h];
+                into += _weights[h] * DoorErrors.All[h].GainIn;
+                from += _weights[h] * DoorErrors.All[h].GainOut;
+            }
+
+            return (into / sum, from / sum);
+        }
+    }
+
     public void Take(in Step step)
     {
         if (step.Kind is StepKind.Quiet or StepKind.Emptied && IsZero)
@@ -149,7 +166,7 @@ internal sealed class CountFilter
 
         for (var h = 0; h < _heads.Length; h++)
         {
-            _weights[h] /= sum;
+            _weights[h] = ((1 - Tune.Mix) * _weights[h] / sum) + (Tune.Mix / _weights.Length);
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed record EstimatorState
 
     public required SensorsHeard Sensors { get; init; }
 
+    public required Dictionary<string, DoorDrift> Doors { get; init; }
+
     public required ZoneMemory[] Parts { get; init; }
 
     public required byte[][] Filters { get; init; }

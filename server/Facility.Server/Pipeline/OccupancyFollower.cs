@@ -213,6 +213,11 @@ public sealed class OccupancyFollower(
         if (all)
         {
             board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
+            foreach (var site in minute == _shownMinute ? [] : _estimates.Sites.Sites)
+            {
+                board.ShowWorseDoors(site.Id, _estimates.WorseDoors(site.Id));
+            }
+
             (_shownMinute, _shownAllAt) = (minute, time.GetTimestamp());
         }
 

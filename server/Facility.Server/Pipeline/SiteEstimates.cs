@@ -95,6 +95,16 @@ public sealed class SiteEstimates
 
     public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
 
+    /// <summary>Sensors of doors that have come to count worse in one direction, with their devices.</summary>
+    public IEnumerable<(string Device, string Sensor)> WorseDoors(string site)
+    {
+        var (plan, worse) = (_running[site].Site, _running[site].Estimator.Doors().Where(d => d.Worse != 0).Select(d => d.Portal).ToHashSet());
+        return from portal in plan.Portals
+               where worse.Contains(portal.Id)
+               join sensor in plan.Sensors on portal.Sensor equals sensor.Id
+               select (sensor.Device, sensor.Id);
+    }
+
     public Dictionary<string, byte[]> Snapshots() => _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot());
 
     /// <summary>The estimates as others may see them: a private zone shows only whether someone is there.</summary>
