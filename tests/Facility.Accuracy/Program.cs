@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Facility.Accuracy;
 using Facility.Domain.Occupancy;
@@ -27,25 +26,25 @@ for (var seed = 1; seed <= seeds; seed++)
 }
 
 Console.WriteLine($"{"trace",-34}{"raw",7}{"midn.",7}{"pres.",7}{"live",7}{"ratio",7}{"cover",7}{"width",7}{"needed",7}{"recon",7}{"ratio",7}{"cover",7}{"width",7}");
-var (cover, wid, need) = (new List<double>(), new List<double>(), new List<double>());
-var (live, hindsight, clock, events) = (new List<double>(), new List<double>(), new Stopwatch(), 0L);
+var (cover, width, needed) = (new List<double>(), new List<double>(), new List<double>());
+var (live, hindsight) = (new List<double>(), new List<double>());
 foreach (var trial in trials)
 {
-    foreach (var row in new Race(trial, clock).Run())
+    foreach (var row in new Race(trial).Run())
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{trial.Name + " " + row.Zone,-34}{row.Raw,7:f3}{row.Midnight,7:f3}{row.Presence,7:f3}{row.Live.Error,7:f3}{row.Live.Error / row.Best,7:f2}{row.Live.Coverage,7:p0}{row.Live.Width,7:f2}{row.Live.Needed,7:f2}{row.Reconciled.Error,7:f3}{row.Reconciled.Error / row.Best,7:f2}{row.Reconciled.Coverage,7:p0}{row.Reconciled.Width,7:f2}"));
-        cover.Add(row.Live.Coverage); wid.Add(row.Live.Width); need.Add(row.Live.Needed);
+        cover.Add(row.Live.Coverage);
+        width.Add(row.Live.Width);
+        needed.Add(row.Live.Needed);
         live.Add(row.Live.Error / row.Best);
         hindsight.Add(row.Reconciled.Error / row.Best);
     }
-
-    events += trial.Observations.Length;
 }
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-    $"geometric mean of the ratios: live {Mean(live):f3} (worst {live.Max():f2}), reconciled {Mean(hindsight):f3} (worst {hindsight.Max():f2}); {clock.Elapsed.TotalMicroseconds / events:f1} us an event, with the time between"));
-Console.WriteLine($"cover {cover.Average():f3} min {cover.Min():f2} width {wid.Average():f2} needed {need.Average():f2}");
+    $"geometric mean of the ratios: live {Mean(live):f3} (worst {live.Max():f2}), reconciled {Mean(hindsight):f3} (worst {hindsight.Max():f2})"));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean coverage {cover.Average():p1} (least {cover.Min():p0}), mean width {width.Average():f2}, needed for 90% {needed.Average():f2}"));
 Console.WriteLine(Cost.Line());
 return 0;
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Facility.Contracts.Places;
 using Facility.Domain.Occupancy;
 
@@ -11,7 +10,7 @@ internal sealed record Result(string Zone, double Raw, double Midnight, double P
 }
 
 /// <summary>Runs the estimator and the plain counters over one trial.</summary>
-internal sealed class Race(Trial trial, Stopwatch clock)
+internal sealed class Race(Trial trial)
 {
     public IEnumerable<Result> Run()
     {
@@ -24,7 +23,6 @@ internal sealed class Race(Trial trial, Stopwatch clock)
         var rows = trial.Truth[zones[0]];
         for (var i = 0; i < rows.Length; i++)
         {
-            clock.Start();
             for (; next < trial.Observations.Length && trial.Observations[next].Received <= rows[i].At; next++)
             {
                 estimator.Advance(trial.Observations[next].Received);
@@ -36,7 +34,6 @@ internal sealed class Race(Trial trial, Stopwatch clock)
             counters.Advance(rows[i].At);
             estimator.Advance(rows[i].At);
             var read = estimator.Read();
-            clock.Stop();
             foreach (var zone in zones)
             {
                 var truth = trial.Truth[zone][i].People;
@@ -46,7 +43,6 @@ internal sealed class Race(Trial trial, Stopwatch clock)
                 scores[zone].Midnight.Add(truth, midnight, midnight, midnight);
                 scores[zone].Presence.Add(truth, presence, presence, presence);
                 scores[zone].Live.Add(truth, e.Estimate, e.Low, e.High);
-                if (Environment.GetEnvironmentVariable("DUMP") is { } dump) { File.AppendAllText(dump, $"{trial.Name} {zone},{rows[i].At:yyyy-MM-ddTHH:mm},{truth},{e.Estimate},{e.Low},{e.High},{midnight},{presence}\n"); }
                 var h = hindsight.At(zone, rows[i].At);
                 scores[zone].Reconciled.Add(truth, h.Estimate, h.Low, h.High);
             }

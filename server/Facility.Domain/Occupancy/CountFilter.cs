@@ -13,10 +13,13 @@ namespace Facility.Domain.Occupancy;
 /// </remarks>
 internal sealed class CountFilter
 {
-    private const float Idle = 1e-4f;
+    private const float Idle = 6e-4f;
 
     // What was learned fades over some weeks: a door may be moved, cleaned or worn.
-    private static readonly float Kept = Tune.Kept;
+    private const float Kept = 0.96f;
+
+    // A door may have changed since yesterday, to any hypothesis.
+    private const float Changed = 0.08f;
 
     private readonly HeadCount[] _heads = [.. DoorErrors.All.Select(_ => new HeadCount())];
     private readonly float[] _weights = [.. DoorErrors.All.Select(e => e.Prior)];
@@ -73,7 +76,7 @@ internal sealed class CountFilter
         {
             if (_weights[h] > 0)
             {
-                _weights[h] *= MathF.Pow(MathF.Max(1e-6f, _heads[h].Take(step, DoorErrors.All[h])), Tune.Temper);
+                _weights[h] *= MathF.Max(1e-6f, _heads[h].Take(step, DoorErrors.All[h]));
                 sum += _weights[h];
             }
         }
@@ -166,7 +169,7 @@ internal sealed class CountFilter
 
         for (var h = 0; h < _heads.Length; h++)
         {
-            _weights[h] = ((1 - Tune.Mix) * _weights[h] / sum) + (Tune.Mix / _weights.Length);
+            _weights[h] = ((1 - Changed) * _weights[h] / sum) + (Changed / _weights.Length);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class HeadCount
     private const float Negligible = 1e-7f;
 
     // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
-    private static readonly float OutOfNobody = Tune.Nobody;
+    private const float OutOfNobody = 0.02f;
     private float[] _p = new float[16];
     private float[] _spare = new float[16];
     private int _count = 1;

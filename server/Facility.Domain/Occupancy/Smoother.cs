@@ -9,7 +9,7 @@ namespace Facility.Domain.Occupancy;
 /// </remarks>
 internal static class Smoother
 {
-    // Nine tenths of the probability and at most eight hypotheses: more change nothing that can be seen.
+    // At most eight hypotheses: more change nothing that can be seen.
     private const float Explained = 0.95f;
     private const int MostHypotheses = 8;
 

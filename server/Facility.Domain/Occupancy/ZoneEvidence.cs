@@ -25,7 +25,10 @@ internal enum Hours
 internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
 {
     // A presence sensor holds its last sight for some minutes.
-    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(Tune.HoldMin);
+    private static readonly TimeSpan Hold = TimeSpan.FromMinutes(5);
+
+    // Where people are others come in too: silence tells more than that nobody left.
+    private const float Coming = 1.4f;
 
     public ZoneMemory Memory => memory;
 
@@ -75,13 +78,13 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
                 }
             }
 
-            take(new Step(StepKind.Seen, Tune.RiseA, 0));
+            take(new Step(StepKind.Seen, 0.05f, 0));
         }
 
         if (someone == false)
         {
             take(new Step(StepKind.Quiet, -MathF.Log(memory.MissRate)));
-            take(new Step(StepKind.Emptied, Tune.Fall));
+            take(new Step(StepKind.Emptied, 0.03f));
         }
 
         (memory.Someone, memory.Since) = (someone, at);
@@ -109,12 +112,12 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
         {
             if (Steady(now))
             {
-                take(new Step(StepKind.Seen, Tune.SeenA, Tune.SeenB));
+                take(new Step(StepKind.Seen, 0.7f, 0.2f));
             }
 
             if (still && heard)
             {
-                take(new Step(StepKind.Quiet, Tune.LeaveSeen * memory.LeavingRate));
+                take(new Step(StepKind.Quiet, memory.LeavingRate));
             }
         }
         else if (memory.Someone == false)
@@ -123,18 +126,18 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
             if (still)
             {
                 take(new Step(StepKind.Quiet, 1 / memory.Blindness));
-                take(new Step(StepKind.Emptied, Tune.PresEmpty / memory.Blindness));
+                take(new Step(StepKind.Emptied, 0.002f / memory.Blindness));
             }
         }
         else if (still && heard)
         {
             var (quiet, emptied) = hours switch
             {
-                Hours.Closed => (Tune.ClosedQuiet, Tune.ClosedEmpty),
-                Hours.Late => (Tune.LateQuiet, Tune.LateEmpty),
-                _ => (Tune.OpenQuiet, Tune.OpenEmpty),
+                Hours.Closed => (0.02f, 0.0005f),
+                Hours.Late => (0.02f, 0.0001f),
+                _ => (0f, 0.00002f),
             };
-            take(new Step(StepKind.Quiet, MathF.Max(quiet, Tune.Leave * memory.LeavingRate)));
+            take(new Step(StepKind.Quiet, MathF.Max(quiet, Coming * memory.LeavingRate)));
             take(new Step(StepKind.Emptied, emptied));
         }
     }

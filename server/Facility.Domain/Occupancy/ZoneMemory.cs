@@ -44,18 +44,19 @@ internal sealed record ZoneMemory
     public double Missing => Lost + (Unheard * (Passages + 2) / (Minutes + 120));
 
     /// <summary>How far the presence sensors' silence is believed, 0..1.</summary>
+    /// <summary>How often the presence sensors fall silent over people, of the times that they do.</summary>
     [JsonIgnore]
-    public float MissRate => (float)((Missed + (2 * Tune.Mr)) / (Quiets + 2));
+    public float MissRate => (float)((Missed + 0.6) / (Quiets + 2));
 
     public double MissedMinutes { get; set; }
 
     /// <summary>How long it overlooks people, minutes.</summary>
     [JsonIgnore]
-    public float Blindness => (float)((MissedMinutes + (2 * Tune.Tau0)) / (Missed + 2));
+    public float Blindness => (float)((MissedMinutes + 8) / (Missed + 2));
 
     /// <summary>How often one person leaves, per minute.</summary>
     [JsonIgnore]
-    public float LeavingRate => (float)Math.Clamp((Outs + 2) / (PersonMinutes + Tune.Lr0), 0.001, 0.1);
+    public float LeavingRate => (float)Math.Clamp((Outs + 2) / (PersonMinutes + 180), 0.001, 0.1);
 
     public void Fade()
     {
