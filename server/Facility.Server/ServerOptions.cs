@@ -63,7 +63,7 @@ public sealed class ServerCommandLine
     private readonly Option<string> password = Text("--influx-password-file", "File with that user's password.", "");
     private readonly Option<string> token = Text("--influx-token-file", "File with a token of InfluxDB.", "");
     private readonly Option<string> retention = Text("--raw-retention", "Days that single events are kept in the time series, or off.", "90");
-    private readonly Option<string> figures = Text("--figure-retention", "Days that quarter-hour figures are kept in the time series, or off.", "1830");
+    private readonly Option<string> figures = Text("--figure-retention", "Days that quarter-hour figures are kept in the time series, or off; never shorter than single events.", "1830");
     private readonly Option<string> journal = Text("--journal-retention", "Days that entries are kept in the journal once all have followed, or off.", "90");
 
     /// <summary>The root command; other commands may be added to it.</summary>
@@ -138,10 +138,12 @@ public sealed class ServerCommandLine
             InfluxPassword = Secret(password),
             InfluxToken = Secret(token),
             RawRetention = Days(retention, Of(retention)),
-            FigureRetention = Days(figures, Of(figures)),
+            FigureRetention = Longer(Days(figures, Of(figures)), Days(retention, Of(retention))),
             JournalRetention = Days(journal, Of(journal)),
         };
     }
+
+    private static TimeSpan? Longer(TimeSpan? a, TimeSpan? b) => a is null || b is null ? null : a > b ? a : b;
 
     private static TimeSpan? Days(Option<string> option, string text) => text == "off" ? null
         : int.TryParse(text, out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)

@@ -103,4 +103,15 @@ public class ChoiceOfChip
         using var second = Create(driver, chip);
         Assert.Contains("7", Assert.Throws<PinsException>(() => second.Claim(TheLastLine)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void The_kernels_adapter_says_by_whom_a_line_is_taken_and_which_is_not_there()
+    {
+        using var first = Create("kernel", RealChip.Label());
+        first.Claim(TheLastLine);
+        using var second = Create("kernel", RealChip.Label());
+        var error = Assert.Throws<PinsException>(() => second.Claim([TheLastLine[0], TheLastLine[0] with { Pin = 99 }]));
+        Assert.EndsWith(
+            "cannot claim pins 7, 99: pin 7 is in use by \"facility-edge\": stop the agent that runs; pin 99 is not on this chip", error.Message, StringComparison.Ordinal);
+    }
 }

@@ -12,15 +12,21 @@ public sealed partial class RunningProgram : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
-    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null)
+    private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(logFile is null ? "dotnet" : "/bin/sh")
+        var isNative = !program.EndsWith(".dll", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(isNative ? program : logFile is null ? "dotnet" : "/bin/sh")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Root,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         if (logFile is not null)
         {
             foreach (var argument in (string[])["-c", "log=$1; shift; exec dotnet \"$@\" > \"$log\" 2>&1", "sh", logFile])
@@ -29,7 +35,11 @@ public sealed partial class RunningProgram : IAsyncDisposable
             }
         }
 
-        start.ArgumentList.Add(Path.Combine(Root, program));
+        if (!isNative)
+        {
+            start.ArgumentList.Add(Path.Combine(Root, program));
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -80,7 +90,14 @@ public sealed partial class RunningProgram : IAsyncDisposable
     public static RunningProgram Server(params IEnumerable<string> arguments) =>
         new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments);
 
+    /// <summary>A server with variables in its environment.</summary>
+    public static RunningProgram ServerWith(IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments) =>
+        new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments, environment: environment);
+
     public static RunningProgram Edge(params IEnumerable<string> arguments) => new(EdgeProgram, arguments);
+
+    /// <summary>An edge that was published as a native program.</summary>
+    public static RunningProgram NativeEdge(string program, params IEnumerable<string> arguments) => new(program, arguments);
 
     /// <summary>An edge that prints to a file, which <see cref="Output"/> does not show.</summary>
     public static RunningProgram EdgeLoggingTo(string logFile, params IEnumerable<string> arguments) => new(EdgeProgram, arguments, logFile);

@@ -37,6 +37,10 @@ internal sealed class OutboxDatabase : IDisposable
     private readonly string _device;
     private readonly long _boot;
 
+    // Kept, as parsing their text took longer than what they do.
+    private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _select;
+
     /// <param name="bootId">Names the run of the monotonic clock.</param>
     /// <exception cref="SqliteException">It cannot be opened, is locked by another process, or is corrupt.</exception>
     public OutboxDatabase(string path, string site, string device, string bootId, long mostBytes)
@@ -54,6 +58,11 @@ internal sealed class OutboxDatabase : IDisposable
 
             _boot = LoadBoots(transaction, bootId);
             transaction.Commit();
+            _insert = _file.Command(
+                null, "INSERT INTO events(stream, seq, at, sensor, kind, value, boot, made) VALUES($r, $q, $t, $s, $k, $v, $b, $m)",
+                ("$r", 0L), ("$q", 0L), ("$t", 0L), ("$s", ""), ("$k", ""), ("$v", 0.0), ("$b", 0L), ("$m", 0L));
+            _select = _file.Command(
+                null, "SELECT seq, at, sensor, kind, value, boot FROM events WHERE stream=$s AND seq>=$f ORDER BY seq LIMIT $n", ("$s", 0L), ("$f", 0L), ("$n", 0));
         }
         catch
         {
@@ -82,19 +91,17 @@ internal sealed class OutboxDatabase : IDisposable
 
         OutboxStream[] next = [.. _streams];
         using var transaction = _file.Begin();
-        using var insert = _file.Command(
-            transaction, "INSERT INTO events(stream, seq, at, sensor, kind, value, boot, made) VALUES($r, $q, $t, $s, $k, $v, $b, $m)",
-            ("$r", 0L), ("$q", 0L), ("$t", 0L), ("$s", ""), ("$k", ""), ("$v", 0.0), ("$b", 0L), ("$m", age));
+        _insert.Transaction = transaction;
         foreach (var e in events)
         {
             var stream = next[(int)e.Stream] = next[(int)e.Stream] with { Highest = next[(int)e.Stream].Highest + 1 };
-            object[] values = [stream.Row, stream.Highest, e.At.ToUnixTimeMilliseconds(), e.Sensor, e.Kind, e.Value, e.Synced ? 0L : _boot];
+            object[] values = [stream.Row, stream.Highest, e.At.ToUnixTimeMilliseconds(), e.Sensor, e.Kind, e.Value, e.Synced ? 0L : _boot, age];
             for (var i = 0; i < values.Length; i++)
             {
-                insert.Parameters[i].Value = values[i];
+                _insert.Parameters[i].Value = values[i];
             }
 
-            insert.ExecuteNonQuery();
+            _insert.ExecuteNonQuery();
         }
 
         transaction.Commit();
@@ -105,11 +112,9 @@ internal sealed class OutboxDatabase : IDisposable
     {
         var events = new List<DeviceEvent>();
         var (frame, unread) = (0L, false);
-        using (var command = _file.Command(
-            null, "SELECT seq, at, sensor, kind, value, boot FROM events WHERE stream=$s AND seq>=$f ORDER BY seq LIMIT $n",
-            ("$s", this[kind].Row), ("$f", from), ("$n", atMost)))
+        (_select.Parameters[0].Value, _select.Parameters[1].Value, _select.Parameters[2].Value) = (this[kind].Row, from, atMost);
+        using (var reader = _select.ExecuteReader())
         {
-            using var reader = command.ExecuteReader();
             while (reader.Read())
             {
                 var boot = reader.GetInt64(5);
@@ -213,6 +218,8 @@ internal sealed class OutboxDatabase : IDisposable
             // Not saved: the server tells again what it has.
         }
 
+        _insert.Dispose();
+        _select.Dispose();
         _file.Dispose();
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class OutboxFile : IDisposable
     private readonly string _path;
     private readonly SafeFileHandle? _handle;
     private readonly long _mostPages;
+    private SqliteCommand? _freePages;
 
     /// <param name="mostBytes">It never grows above this.</param>
     /// <exception cref="SqliteException">It cannot be opened, is locked by another process, is corrupt, or is of another version.</exception>
@@ -39,6 +40,7 @@ internal sealed partial class OutboxFile : IDisposable
     {
         _mostPages = mostBytes / PageBytes;
         _path = path;
+        var isNew = !File.Exists(path);
         RequireHeader(path);
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 2 }.ToString());
         try
@@ -73,14 +75,22 @@ internal sealed partial class OutboxFile : IDisposable
                 ReserveWal();
             }
         }
-        catch
+        catch (Exception e)
         {
             Dispose();
+            if (isNew && e is SqliteException { SqliteErrorCode: SqliteErrors.Full })
+            {
+                // Half made: left behind, it would pass for a damaged one.
+                File.Delete(path);
+                File.Delete(path + "-wal");
+            }
+
             throw;
         }
     }
 
-    public long FreePages => Number("PRAGMA freelist_count");
+    // Asked before each write.
+    public long FreePages => (long)(_freePages ??= Command(null, "PRAGMA freelist_count")).ExecuteScalar()!;
 
     private long Pages => Number("PRAGMA page_count");
 
@@ -154,6 +164,7 @@ internal sealed partial class OutboxFile : IDisposable
             // Not open, or too damaged: then there is nothing to keep.
         }
 
+        _freePages?.Dispose();
         _connection.Dispose();
         _handle?.Dispose();
     }

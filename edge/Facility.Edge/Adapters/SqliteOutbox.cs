@@ -15,7 +15,8 @@ namespace Facility.Edge.Adapters;
 /// file or the disk is full, what the server has makes room, then the oldest ordinary events; <c>oldest</c> tells the server.
 /// Urgent events are never given up for it.</para>
 /// <para>A disk that cannot be written to at all is tried again every second; while it lasts and the queue is full, events are
-/// dropped and counted, ordinary ones first, and told as <c>lost</c> afterwards. A file that cannot be used is set aside, and new streams begin.</para>
+/// dropped and counted, ordinary ones first, and told as <c>lost</c> afterwards. A disk that is too full to begin on is such a
+/// disk. A file that cannot be used is set aside, and new streams begin.</para>
 /// <para>One file, because queue, retry and recovery share their state.</para>
 /// </remarks>
 internal sealed class SqliteOutbox : IOutbox
@@ -38,7 +39,7 @@ internal sealed class SqliteOutbox : IOutbox
     private readonly Func<OutboxDatabase> _open;
     private readonly string _path;
     private readonly Task _writer;
-    private OutboxDatabase _database;
+    private OutboxDatabase? _database;
     private long _opened;
     private long _prunedAt;
     private long _triedToGrowAt;
@@ -52,7 +53,7 @@ internal sealed class SqliteOutbox : IOutbox
 
     /// <param name="boot">Names the run of the monotonic clock that stamps events while the wall clock is not set.</param>
     /// <param name="mostBytes">What the file may grow to.</param>
-    /// <exception cref="IOException">The folder cannot be written to, or is in use by another agent.</exception>
+    /// <exception cref="IOException">The folder cannot be written to, or is in use by another agent. A full disk is waited for.</exception>
     public SqliteOutbox(string folder, string site, string device, string boot, TimeProvider time, ILogger<SqliteOutbox> log, long mostBytes = MostBytes)
     {
         (_time, _log) = (time, log);
@@ -63,6 +64,10 @@ internal sealed class SqliteOutbox : IOutbox
             Directory.CreateDirectory(folder);
             _database = Open();
             MakeRoom();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == SqliteErrors.Full)
+        {
+            Tell(e);
         }
         catch (Exception e) when (e is SqliteException or UnauthorizedAccessException or IOException)
         {
@@ -77,7 +82,10 @@ internal sealed class SqliteOutbox : IOutbox
 
     public event Action? LevelsWanted;
 
-    private long Age => _database.AgeAtOpen + (long)_time.GetElapsedTime(_opened).TotalMilliseconds;
+    // Nothing until there was room to begin, and closed after a recovery that ended half way: both are opened by the next try.
+    private OutboxDatabase Database => _database ?? throw new InvalidOperationException("it has not begun");
+
+    private long Age => Database.AgeAtOpen + (long)_time.GetElapsedTime(_opened).TotalMilliseconds;
 
     public async ValueTask AppendAsync(NewEvent e, CancellationToken cancel)
     {
@@ -106,7 +114,12 @@ internal sealed class SqliteOutbox : IOutbox
     {
         lock (_lock)
         {
-            var stream = _database[kind];
+            if (_database is not { } database)
+            {
+                return new StreamInfo(Guid.Empty, 1, 0, 0, 0);
+            }
+
+            var stream = database[kind];
             return new StreamInfo(stream.Id, stream.Oldest, stream.Highest, stream.Acknowledged, stream.HighestAtStart);
         }
     }
@@ -119,7 +132,7 @@ internal sealed class SqliteOutbox : IOutbox
     {
         lock (_lock)
         {
-            _database.MarkAcknowledged(kind, seq);
+            _database?.MarkAcknowledged(kind, seq);
         }
     }
 
@@ -137,7 +150,7 @@ internal sealed class SqliteOutbox : IOutbox
         _queue.Writer.TryComplete();
         await _stop.CancelAsync().ConfigureAwait(false);
         await _writer.ConfigureAwait(false);
-        _database.Dispose();
+        _database?.Dispose();
         _stop.Dispose();
     }
 
@@ -213,11 +226,11 @@ internal sealed class SqliteOutbox : IOutbox
                     dropped = _dropped;
                 }
 
-                _database.Append(dropped.Count == 0 ? events : [.. events, dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }], Age);
+                Database.Append(dropped.Count == 0 ? events : [.. events, dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }], Age);
                 if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
                 {
                     _prunedAt = _time.GetTimestamp();
-                    _database.Prune(Age - (long)Keep.TotalMilliseconds);
+                    Database.Prune(Age - (long)Keep.TotalMilliseconds);
                 }
             }
         }
@@ -258,7 +271,8 @@ internal sealed class SqliteOutbox : IOutbox
     // Before each write: pages of the disk while it gives them, else of what matters least.
     private void MakeRoom()
     {
-        var free = _database.FreePages;
+        var database = Database;
+        var free = database.FreePages;
         if (free >= (_full ? 2 * RoomPages : OutboxFile.ReservePages) || ((!_full || _time.GetElapsedTime(_triedToGrowAt) >= GrowInterval) && TryGrow()))
         {
             if (_full)
@@ -277,7 +291,7 @@ internal sealed class SqliteOutbox : IOutbox
             _log.LogWarning("The disk or the outbox is full: what the server has makes room, then the oldest ordinary events");
         }
 
-        while (_database.FreePages < RoomPages && _database.GiveBack(GroupSize) is { Deleted: > 0 } given)
+        while (database.FreePages < RoomPages && database.GiveBack(GroupSize) is { Deleted: > 0 } given)
         {
             if (given.Untold > 0)
             {
@@ -293,7 +307,7 @@ internal sealed class SqliteOutbox : IOutbox
         }
 
         // The server is past the gap.
-        if (_database[StreamKind.Ordinary] is var ordinary && ordinary.Acknowledged >= ordinary.Oldest)
+        if (database[StreamKind.Ordinary] is var ordinary && ordinary.Acknowledged >= ordinary.Oldest)
         {
             TellLevels();
         }
@@ -310,7 +324,7 @@ internal sealed class SqliteOutbox : IOutbox
     private bool TryGrow()
     {
         _triedToGrowAt = _time.GetTimestamp();
-        return _database.TryGrow();
+        return Database.TryGrow();
     }
 
     private void TellLevels()
@@ -333,7 +347,7 @@ internal sealed class SqliteOutbox : IOutbox
                     ReopenAfterDamage(damage);
                     break;
                 case InvalidOperationException:
-                    // Closed: an earlier recovery ended half way.
+                    // Closed, or never begun.
                     Tell(e);
                     _database = Open();
                     break;
@@ -367,7 +381,7 @@ internal sealed class SqliteOutbox : IOutbox
         {
             try
             {
-                return use(_database);
+                return use(Database);
             }
             catch (SqliteException e) when (SqliteErrors.IsCorrupt(e))
             {
@@ -385,7 +399,7 @@ internal sealed class SqliteOutbox : IOutbox
 
     private void ReopenAfterDamage(SqliteException e)
     {
-        _database.Dispose();
+        _database?.Dispose();
         SetAside(e.Message);
         _database = Open();
         LevelsWanted?.Invoke();

@@ -32,7 +32,7 @@ internal sealed class SensorPipeline : IDisposable
     private readonly Debouncer[] _debouncers;
     private readonly List<Told> _told = [];
     private readonly Signal _wake = new();
-    private readonly ITimer _alarm;
+    private readonly Alarm _alarm;
     private volatile bool _levelsWanted;
     private volatile IReadOnlyList<SensorLevel> _levels = [];
     private long _passages;
@@ -54,7 +54,7 @@ internal sealed class SensorPipeline : IDisposable
             : new Line(i, place, 0, pin)))];
         _sensorLines = [.. withLines.Select((_, i) => Array.FindIndex(_lines, line => line.Sensor == i)..(Array.FindLastIndex(_lines, line => line.Sensor == i) + 1))];
         _debouncers = new Debouncer[_lines.Length];
-        _alarm = time.CreateTimer(static wake => ((Signal)wake!).Set(), _wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm = new Alarm(_wake, time);
         outbox.LevelsWanted += () =>
         {
             _levelsWanted = true;
@@ -128,8 +128,7 @@ internal sealed class SensorPipeline : IDisposable
 
             more = more is { IsCompleted: false } ? more : _pins.Edges.WaitToReadAsync(cancel).AsTask();
             _wake.Clear();
-            var wait = due is { } at && at - now < LongestWait.TotalNanoseconds ? TimeSpan.FromMilliseconds((at - now) / 1_000_000 + 1) : LongestWait;
-            _alarm.Change(wait, Timeout.InfiniteTimeSpan);
+            _alarm.Within(due is { } at && at - now < LongestWait.TotalNanoseconds ? TimeSpan.FromMilliseconds((at - now) / 1_000_000 + 1) : LongestWait);
             if (!_levelsWanted)
             {
                 await Task.WhenAny(more, _wake.WaitAsync()).ConfigureAwait(false);

@@ -27,6 +27,12 @@ internal sealed class Inbox(EdgeConfig config, StreamUplink urgent, StreamUplink
             return message.Retain ? Discovery.GoneSince(payload, config) : [];
         }
 
+        if (mine == TopicKind.Ack && payload.Length == 0)
+        {
+            // The server takes away what it retained for a stream that it has retired.
+            return [];
+        }
+
         if (mine == TopicKind.Ack && WireCodec.ReadAck(payload) is { } ack)
         {
             urgent.Acknowledged(ack, now);

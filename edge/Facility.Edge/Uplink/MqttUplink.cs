@@ -30,6 +30,7 @@ internal sealed class MqttUplink : IDisposable
     private readonly StreamUplink _ordinary;
     private readonly Inbox _inbox;
     private readonly Signal _wake = new();
+    private readonly Alarm _alarm;
     private readonly IOutbox _outbox;
     private readonly HashSet<string> _told = [];
     private bool _started;
@@ -43,12 +44,17 @@ internal sealed class MqttUplink : IDisposable
         _urgent = new StreamUplink(StreamKind.Urgent, outbox, clock, log);
         _ordinary = new StreamUplink(StreamKind.Ordinary, outbox, clock, log);
         _inbox = new Inbox(config, _urgent, _ordinary, commands, log);
+        _alarm = new Alarm(_wake, time);
         outbox.Written += _wake.Set;
     }
 
     private TimeSpan Now => _time.GetElapsedTime(0);
 
-    public void Dispose() => _outbox.Written -= _wake.Set;
+    public void Dispose()
+    {
+        _outbox.Written -= _wake.Set;
+        _alarm.Dispose();
+    }
 
     public Task RunAsync(CancellationToken cancel) =>
         new Reconnect(_time, Random.Shared.NextDouble).RunAsync(ConnectAsync, e => Tell(e?.Message ?? "the connection ended"), cancel);
@@ -106,7 +112,8 @@ internal sealed class MqttUplink : IDisposable
             _log.LogWarning("{Expiry}", expiry);
         }
 
-        await SubscribeAsync(client, cancel).ConfigureAwait(false);
+        // Together: that it is there is told without waiting for an answer.
+        await Task.WhenAll(SubscribeAsync(client, cancel), TellStatusAsync(client, session, cancel)).ConfigureAwait(false);
         await DiscoverAsync(client, [], cancel).ConfigureAwait(false);
         try
         {
@@ -142,10 +149,17 @@ internal sealed class MqttUplink : IDisposable
     private Task DiscoverAsync(IMqttClient client, IReadOnlyList<Discovery.Gone> gone, CancellationToken cancel) =>
         PublishAsync(client, Topics.Discovery(_config.Device), Discovery.Write(_config, _software, gone), retain: true, cancel);
 
+    private Task TellStatusAsync(IMqttClient client, Guid session, CancellationToken cancel)
+    {
+        var status = new DeviceStatus(DeviceStatus.Online, session, _time.GetUtcNow(), _software, _pipeline.Levels);
+        return PublishAsync(client, _topics.Status(_config.Site, _config.Device), WireCodec.Write(status), retain: true, cancel);
+    }
+
     private async Task LoopAsync(IMqttClient client, ChannelReader<MqttApplicationMessage> inbox, Guid session, int mayBeUnconfirmed, CancellationToken cancel)
     {
         var waitUntil = Now + WaitForAcks;
-        var statusAt = Now;
+        var statusAt = Now + Limits.StatusInterval;
+        using var stopped = cancel.Register(_wake.Set);
         _urgent.Connected(Now);
         _ordinary.Connected(Now);
         while (client.IsConnected)
@@ -164,8 +178,7 @@ internal sealed class MqttUplink : IDisposable
             if (Now >= statusAt)
             {
                 statusAt = Now + Limits.StatusInterval;
-                var status = new DeviceStatus(DeviceStatus.Online, session, _time.GetUtcNow(), _software, _pipeline.Levels);
-                await PublishAsync(client, _topics.Status(_config.Site, _config.Device), WireCodec.Write(status), retain: true, cancel).ConfigureAwait(false);
+                await TellStatusAsync(client, session, cancel).ConfigureAwait(false);
             }
 
             _started |= Now >= waitUntil || (_urgent.IsReady && _ordinary.IsReady);
@@ -176,11 +189,10 @@ internal sealed class MqttUplink : IDisposable
                 Send(client, _ordinary, _topics.Events(_config.Site, _config.Device), Math.Max(1, mayBeUnconfirmed - OrdinarySpare), cancel);
             }
 
-            var wakeAt = new[] { statusAt, _started ? statusAt : waitUntil, _urgent.WakeAt ?? statusAt, _ordinary.WakeAt ?? statusAt }.Min();
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            var pause = wakeAt - Now;
-            await Task.WhenAny(_wake.WaitAsync(), Task.Delay(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1), _time, enough.Token)).ConfigureAwait(false);
-            await enough.CancelAsync().ConfigureAwait(false);
+            TimeSpan[] wakeAt = [statusAt, _started ? statusAt : waitUntil, _urgent.WakeAt ?? statusAt, _ordinary.WakeAt ?? statusAt];
+            var pause = wakeAt.Min() - Now;
+            _alarm.Within(pause > TimeSpan.Zero ? pause : TimeSpan.FromMilliseconds(1));
+            await _wake.WaitAsync().ConfigureAwait(false);
         }
     }
 

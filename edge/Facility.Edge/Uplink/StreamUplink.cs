@@ -48,8 +48,9 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
             return null;
         }
 
-        // Times of a clock that was not set count from sentAt alone, so it is of that same clock.
-        var sentAt = zero?.AddTicks(clockNow.MonotonicNs / 100) ?? clockNow.Wall;
+        // Times of a clock that was not set count from sentAt alone, so it is of that same clock. Right times of an earlier boot
+        // may go before the clock of this one is set: they were sent after they were made, more is not known.
+        var sentAt = zero?.AddTicks(clockNow.MonotonicNs / 100) ?? (clockNow.Synced ? clockNow.Wall : events.Max(e => e.At));
         var batch = new EventBatch(info.Id, Math.Min(info.Oldest, events[0].Seq), sentAt, zero is null, events);
         var bytes = WireCodec.Write(batch);
         while (bytes.Length > Limits.BatchBytes && batch.Events.Count > 1)

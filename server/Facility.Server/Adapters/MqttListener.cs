@@ -23,6 +23,9 @@ public sealed class MqttListener(
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SessionKept = TimeSpan.FromDays(7);
 
+    // Streams of the journal when the first connection was last made.
+    private volatile HashSet<(string Site, string Device, Guid Stream)> known = [];
+
     // What is the matter with each connection; null for nothing.
     private readonly string?[] troubles = ["not connected yet", "not connected yet"];
 
@@ -85,6 +88,11 @@ public sealed class MqttListener(
 
             // Before subscribing, so that no device sends what is known already (contract, section 2.2).
             await PublishAsync(client, [.. journal.Streams().Select(s => new PendingAck(s.Site, s.Device, s.Stream, s.Acknowledged))], [], session.Token);
+            if (!feed.Publishes)
+            {
+                await AskWhatWasAcknowledgedAsync(client, session.Token);
+            }
+
             await SubscribeAsync(client, feed, result.IsSessionPresent, session.Token);
             connected();
             Tell(feed, null);
@@ -117,6 +125,19 @@ public sealed class MqttListener(
             client.DisconnectedAsync -= ended;
         }
     }
+
+    // The broker may keep acknowledgements of streams that this journal does not know, since it was put back to an older copy. A device
+    // that has nothing new to send would trust them for ever: it is told that there is nothing (see Unknown).
+    private async Task AskWhatWasAcknowledgedAsync(IMqttClient client, CancellationToken cancellation)
+    {
+        known = [.. journal.Streams().Select(s => (s.Site, s.Device, s.Stream))];
+        var all = $"{topics.Prefix}/+/+/ack/+";
+        await client.SubscribeAsync(all, MqttQualityOfServiceLevel.AtLeastOnce, cancellation);
+        await client.UnsubscribeAsync(all, cancellation);
+    }
+
+    private bool Unknown(string site, string device, Guid stream) => !known.Contains((site, device, stream))
+        && !journal.Streams().Any(s => (s.Site, s.Device, s.Stream) == (site, device, stream));
 
     private MqttClientOptions ConnectOptions(Feed feed)
     {
@@ -165,6 +186,12 @@ public sealed class MqttListener(
         try
         {
             var message = e.ApplicationMessage;
+            if (message.Retain && topics.Parse(message.Topic) is { Stream: { } stream } told
+                && WireCodec.ReadAck(message.Payload.ToArray()) is { Seq: > 0 } && Unknown(told.Site, told.Device, stream))
+            {
+                outbox.Acknowledge(told.Site, told.Device, stream, 0);
+            }
+
             if (topics.Parse(message.Topic) is not { Kind: TopicKind.Urgent or TopicKind.Events or TopicKind.Status } topic)
             {
                 await e.AcknowledgeAsync(stopping);

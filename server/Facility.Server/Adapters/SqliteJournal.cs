@@ -190,12 +190,13 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         }
     }
 
-    /// <summary>The writer tells what a transaction wrote, once it is on disk; nothing after a rollback.</summary>
-    internal void Written(List<JournalEntry> entries)
+    /// <summary>The writer tells what a transaction wrote, once it is on disk, and up to where it trimmed; nothing after a rollback.</summary>
+    internal void Written(List<JournalEntry> entries, long trimmedTo)
     {
         lock (clock)
         {
             tail.Add(entries);
+            tail.Forget(trimmedTo);
         }
 
         // The head first: a watermark past this transaction must not be seen by one who cannot read it yet.

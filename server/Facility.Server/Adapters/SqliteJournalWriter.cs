@@ -13,17 +13,20 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
     private readonly SqliteConnection connection;
     private readonly SqliteJournal journal;
+    private readonly JournalReserve reserve;
     private readonly Dictionary<(string Site, string Device, Guid Stream), StreamRow> streams = [];
     private readonly SqliteCommand insertEntry;
     private readonly SqliteCommand saveStream;
     private readonly SqliteCommand count;
     private SqliteTransaction? transaction;
     private readonly List<JournalEntry> written = [];
+    private long trimmedTo;
 
     internal SqliteJournalWriter(SqliteConnection connection, SqliteJournal journal)
     {
         this.connection = connection;
         this.journal = journal;
+        reserve = new JournalReserve(journal.Path + ".reserve");
         insertEntry = connection.Statement(
             "INSERT INTO entries(received, site, device, type, stream, first, last, payload, setAside) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id", 9);
         saveStream = connection.Statement("UPDATE streams SET acknowledged=$1, retired=$2, heard=$3 WHERE id=$0", 4);
@@ -43,6 +46,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
         var received = journal.Writing();
         written.Clear();
+        trimmedTo = 0;
         transaction = connection.BeginTransaction();
         insertEntry.Transaction = saveStream.Transaction = count.Transaction = transaction;
         return received;
@@ -53,7 +57,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         transaction!.Commit();
         transaction.Dispose();
         transaction = null;
-        journal.Written(written);
+        journal.Written(written, trimmedTo);
     });
 
     public void Rollback()
@@ -71,8 +75,12 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         transaction?.Dispose();
         transaction = null;
         written.Clear();
-        journal.Written(written);
+        journal.Written(written, 0);
     }
+
+    public bool GiveRoom() => reserve.GiveBack();
+
+    public bool KeepRoom() => reserve.Fill();
 
     public StreamRow? Find(string site, string device, Guid stream)
     {
@@ -142,7 +150,12 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         JournalBounds.TrimRefused(connection, transaction, batch.Site, batch.Device, id);
     });
 
-    public int Trim(DateTimeOffset before, long upTo, int most) => Try(() => JournalBounds.Trim(connection, transaction, before, upTo, most));
+    public int Trim(DateTimeOffset before, long upTo, int most) => Try(() =>
+    {
+        var gone = JournalBounds.Trim(connection, transaction, before, upTo, most);
+        trimmedTo = gone > 0 ? upTo : trimmedTo;
+        return gone;
+    });
 
     public void Dispose()
     {

@@ -14,8 +14,10 @@ namespace Facility.Server.Pipeline;
 /// <remarks>
 /// Failure story. A crash before the commit: nothing was acknowledged, the device sends again. After the commit, before
 /// the ack: the device sends again, a duplicate is dropped and acknowledged. The journal cannot be written (disk full):
-/// the same transaction is tried again every second, <c>/health/ready</c> says so, nothing is acknowledged; the queue
-/// fills (at most 2 times 1,000 batches of 64 KiB: 128 MB) and then the broker waits, since it gets no PUBACK.
+/// <c>/health/ready</c> says so, and the same transaction is tried again every second, without the urgent batches in it: those, and
+/// what comes to their line meanwhile, are written by themselves into room that is kept for them (<see cref="IJournalWriter.GiveRoom"/>).
+/// All else is not acknowledged until the disk has that room again; the queue fills (at most 2 times 1,000 batches of 64 KiB: 128 MB)
+/// and then the broker waits, since it gets no PUBACK.
 /// </remarks>
 public sealed class IngestionPipeline(
     IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
@@ -82,10 +84,7 @@ public sealed class IngestionPipeline(
                 while (taken.Count < MostInTransaction && (urgent.Reader.TryRead(out var next) || waiting.Reader.TryRead(out next)))
                 {
                     taken.Add(next);
-                    if (next is InboundBatch batch)
-                    {
-                        shares.Leave(batch.Site, batch.Device, batch.IsUrgent);
-                    }
+                    Left(next);
                 }
 
                 if (taken.Count == 0)
@@ -94,10 +93,7 @@ public sealed class IngestionPipeline(
                     continue;
                 }
 
-                var intake = await WriteAsync(taken, stoppingToken);
-                intake.Tell(outbox, devices, counters);
-                counters.Commit();
-                await ReleaseAsync(taken);
+                await WriteAsync(taken, stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -116,36 +112,102 @@ public sealed class IngestionPipeline(
         something = something.IsCompleted ? null : something;
     }
 
-    private async Task<Intake> WriteAsync(List<Inbound> taken, CancellationToken cancellation)
+    // Returns when all of it is on disk, told and released.
+    private async Task WriteAsync(List<Inbound> taken, CancellationToken cancellation)
     {
+        while (!await TryWriteAsync(taken))
+        {
+            do
+            {
+                await WriteUrgentAsync(taken, cancellation);
+            }
+            while (!journal.KeepRoom());
+        }
+
+        journal.KeepRoom();
+        if (health.Journal is not null)
+        {
+            logger.LogInformation("The journal can be written again");
+            health.Journal = null;
+        }
+    }
+
+    private async Task<bool> TryWriteAsync(List<Inbound> some)
+    {
+        try
+        {
+            var intake = new Intake(journal, sites, journal.Begin(), MayAnswerGap);
+            some.ForEach(intake.Take);
+            intake.Finish();
+            journal.Commit();
+            intake.Tell(outbox, devices, counters);
+            counters.Commit();
+        }
+        catch (JournalUnavailableException e)
+        {
+            journal.Rollback();
+            counters.JournalFailure();
+            if (health.Journal is null)
+            {
+                logger.LogError("{Message} Only urgent events are acknowledged until it can; devices keep the others. Is the disk full?", e.Message);
+            }
+
+            health.Journal = e.Message;
+            return false;
+        }
+
+        await ReleaseAsync(some);
+        return true;
+    }
+
+    // For a second: urgent batches as they come, each with as much of the room that is kept for them as it needs.
+    private async Task WriteUrgentAsync(List<Inbound> taken, CancellationToken cancellation)
+    {
+        using var second = new CancellationTokenSource(RetryAfter, time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(second.Token, cancellation);
+        var some = taken.Where(t => t is InboundBatch { IsUrgent: true }).ToList();
+        taken.RemoveAll(some.Contains);
         while (true)
         {
-            try
+            while (some.Count < MostInTransaction && urgent.Reader.TryRead(out var next))
             {
-                var intake = new Intake(journal, sites, journal.Begin(), MayAnswerGap);
-                taken.ForEach(intake.Take);
-                intake.Finish();
-                journal.Commit();
-                if (health.Journal is not null)
-                {
-                    logger.LogInformation("The journal can be written again");
-                    health.Journal = null;
-                }
-
-                return intake;
+                some.Add(next);
+                Left(next);
             }
-            catch (JournalUnavailableException e)
+
+            var written = some.Count == 0;
+            while (!written && !(written = await TryWriteAsync(some)) && journal.GiveRoom())
             {
-                journal.Rollback();
-                counters.JournalFailure();
-                if (health.Journal is null)
-                {
-                    logger.LogError("{Message} Nothing is acknowledged until it can; devices keep their events. Is the disk full?", e.Message);
-                }
-
-                health.Journal = e.Message;
-                await Task.Delay(RetryAfter, time, cancellation);
+                // There is a part more.
             }
+
+            if (!written)
+            {
+                // Nothing is left of it: they wait with the others, in front.
+                taken.InsertRange(0, some);
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else if (!second.IsCancellationRequested)
+            {
+                some.Clear();
+                somethingUrgent ??= urgent.Reader.WaitToReadAsync(cancellation).AsTask();
+                await somethingUrgent.WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                somethingUrgent = somethingUrgent.IsCompleted ? null : somethingUrgent;
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            if (second.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Left(Inbound inbound)
+    {
+        if (inbound is InboundBatch batch)
+        {
+            shares.Leave(batch.Site, batch.Device, batch.IsUrgent);
         }
     }
 

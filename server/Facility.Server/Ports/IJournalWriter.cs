@@ -45,6 +45,12 @@ public interface IJournalWriter
     /// <summary>Forgets all since <see cref="Begin"/>, also what it changed in stream rows. Never throws.</summary>
     void Rollback();
 
+    /// <summary>Gives a part of the room that is kept on the disk for urgent events back to it; false when there is none left.</summary>
+    bool GiveRoom();
+
+    /// <summary>Keeps room for urgent events; false while the disk has not got it, and then only they may be written. Never throws.</summary>
+    bool KeepRoom();
+
     StreamRow? Find(string site, string device, Guid stream);
 
     StreamRow Add(string site, string device, Guid stream, DateTimeOffset now);

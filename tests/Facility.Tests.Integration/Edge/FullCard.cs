@@ -50,6 +50,30 @@ public sealed class FullCard
     }
 
     [Fact]
+    public async Task On_a_disk_that_is_full_before_it_ever_began_it_waits_for_room_and_then_has_lost_nothing()
+    {
+        SmallDisk.Require();
+        using var folder = new TemporaryFolder();
+        SmallDisk.Format(folder["image"], 16);
+        using var card = SmallDisk.Mount(folder["image"], folder["card"]);
+        card.Fill();
+        var log = new Outboxes.Log();
+        await using var outbox = Outboxes.Open(card.Path, log);
+        for (var i = 0; i < 100; i++)
+        {
+            await outbox.AddAsync("aed-door", EventKinds.Contact, i % 2);
+        }
+
+        Assert.Equal(0, outbox.Info(StreamKind.Urgent).Highest);
+        Assert.Empty(outbox.Read(StreamKind.Urgent, 1, 500).Events);
+        card.Empty();
+        await Until.TrueAsync("all is written", () => Task.FromResult(outbox.Info(StreamKind.Urgent).Highest == 100), TimeSpan.FromSeconds(10));
+        Assert.Equal(100, outbox.All(StreamKind.Urgent).Count);
+        Assert.Single(log.Text.Split('\n'), line => line.Contains("cannot be written to", StringComparison.Ordinal));
+        Assert.DoesNotContain("set aside", log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_agent_lives_on_a_full_disk_with_its_log_there_too_and_stops_when_told()
     {
         SmallDisk.Require();

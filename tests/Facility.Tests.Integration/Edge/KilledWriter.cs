@@ -1,38 +1,40 @@
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Ports;
+using Facility.Tests.Integration.Package;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Integration.Stories;
 using Facility.Tests.Programs;
 
 namespace Facility.Tests.Integration.Edge;
 
-/// <summary>facility-edge killed (-9) while it writes: what anybody has seen of it is still in its outbox.</summary>
+/// <summary>
+/// facility-edge, as its package brings it, killed (-9) while it writes: what anybody has seen of it is still in its outbox.
+/// </summary>
 public sealed class KilledWriter(ITestOutputHelper output)
 {
     private const int Kills = 200;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+    private static readonly string Lines = string.Concat(Enumerable.Repeat("aed-door 1\naed-door 0\nmain-door 1\nmain-door -1\n", 50));
 
     [Fact]
     [Trait("length", "long")]
     public async Task After_each_of_200_kills_every_published_event_is_in_the_outbox_as_it_was()
     {
         using var folder = new TemporaryFolder();
+        var program = await BuiltPackage.ProgramAsync(folder["package"]);
         await using var broker = await Mosquitto.StartAsync();
         await using var server = await TestServer.ConnectAsync(broker.Port, acknowledgeAll: true);
         var random = new Random(20261124);
-        var seen = new Dictionary<(bool, long), DeviceEvent>();
+        var seen = new Dictionary<(StreamKind Kind, long Seq), DeviceEvent>();
+        var highest = new Dictionary<StreamKind, long> { [StreamKind.Urgent] = 0, [StreamKind.Ordinary] = 0 };
         Guid[]? streams = null;
         for (var kill = 0; kill < Kills; kill++)
         {
-            await using (var edge = RunningProgram.Edge(
-                "--config", Path.Combine(RunningProgram.Root, "seeds/edge/ratelaar.json"), "--simulate", "--stdin",
+            await using (var edge = RunningProgram.NativeEdge(
+                program, "--config", Path.Combine(RunningProgram.Root, "seeds/edge/ratelaar.json"), "--simulate", "--stdin",
                 "--broker", $"mqtt://127.0.0.1:{broker.Port}", "--data", folder["edge"]))
             {
-                for (var i = 0; i < 50; i++)
-                {
-                    await edge.WriteLineAsync("aed-door 1\naed-door 0\nmain-door 1\nmain-door -1");
-                }
-
+                await edge.WriteLineAsync(Lines);
                 await edge.UntilAsync(() => Task.FromResult(server.Batches(true).Count > 0), Soon);
                 await Task.Delay(random.Next(300));
                 await edge.KillAsync();
@@ -42,23 +44,21 @@ public sealed class KilledWriter(ITestOutputHelper output)
             await using var outbox = Outboxes.Open(folder["edge"]);
             Guid[] now = [outbox.Info(StreamKind.Urgent).Id, outbox.Info(StreamKind.Ordinary).Id];
             Assert.Equal(streams ??= now, now);
-            var published = (bool[])[true, false];
-            foreach (var (urgent, e) in published.SelectMany(urgent => server.Batches(urgent).SelectMany(b => b.Batch.Events).Select(e => (urgent, e))))
+            foreach (var kind in (StreamKind[])[StreamKind.Urgent, StreamKind.Ordinary])
             {
-                seen.TryAdd((urgent, e.Seq), e);
-                Assert.Equal(seen[(urgent, e.Seq)], e);
-            }
+                var batches = server.Batches(kind == StreamKind.Urgent);
+                foreach (var e in batches.SelectMany(b => b.Batch.Events))
+                {
+                    seen.TryAdd((kind, e.Seq), e);
+                    Assert.Equal(seen[(kind, e.Seq)], e);
+                    highest[kind] = Math.Max(highest[kind], e.Seq);
+                }
 
-            foreach (var ((urgent, seq), e) in seen)
-            {
-                var kind = urgent ? StreamKind.Urgent : StreamKind.Ordinary;
-                Assert.True(outbox.Info(kind).Highest >= seq, $"kill {kill}: {kind} {seq} was published and is not held");
-            }
-
-            foreach (var urgent in published.Where(urgent => server.Batches(urgent).Count > 0))
-            {
-                var batch = server.Batches(urgent)[^1].Batch;
-                Assert.Equal(batch.Events, outbox.Read(urgent ? StreamKind.Urgent : StreamKind.Ordinary, batch.First, batch.Events.Count).Events);
+                Assert.True(outbox.Info(kind).Highest >= highest[kind], $"kill {kill}: {kind} {highest[kind]} was published and is not held");
+                foreach (var batch in batches.Select(b => b.Batch))
+                {
+                    Assert.Equal(batch.Events, outbox.Read(kind, batch.First, batch.Events.Count).Events);
+                }
             }
 
             server.Forget();

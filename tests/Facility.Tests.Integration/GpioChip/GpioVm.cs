@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using Facility.Tests.Integration.Package;
+using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
 
 namespace Facility.Tests.Integration.GpioChip;
@@ -21,10 +23,17 @@ internal static class GpioVm
 
     private static string Published { get; } = Path.Combine(Artifacts, "publish");
 
-    /// <summary>A native program.</summary>
-    public static Task PublishNativeAsync(string project) => RunAsync(
-        Path.Combine(Scripts, "publish-arm64"),
-        [project, Path.Combine(Published, Path.GetFileName(project)), .. Quiet, "--artifacts-path", Artifacts, "-p:CopyOutputSymbolsToPublishDirectory=false"]);
+    /// <summary>The edge as its package brings it, native.</summary>
+    public static async Task TakeEdgeAsync()
+    {
+        using var folder = new TemporaryFolder();
+        var program = await BuiltPackage.ProgramAsync(folder.Path, "arm64");
+        var target = Directory.CreateDirectory(Path.Combine(Published, "Facility.Edge"));
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(program)!))
+        {
+            File.Copy(file, Path.Combine(target.FullName, Path.GetFileName(file)), overwrite: true);
+        }
+    }
 
     /// <summary>A program that brings its runtime along, for what native compilation cannot do.</summary>
     public static Task PublishSelfContainedAsync(string project) => RunAsync(

@@ -14,7 +14,7 @@ public sealed class OnAChip(ITestOutputHelper output)
     [Fact]
     public async Task The_published_edge_tells_what_happens_at_its_pins()
     {
-        await GpioVm.PublishNativeAsync("edge/Facility.Edge");
+        await GpioVm.TakeEdgeAsync();
         await PassAsync(6, "EdgeOnAChip");
     }
 

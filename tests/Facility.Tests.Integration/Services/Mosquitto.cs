@@ -11,7 +11,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     private readonly string _binary;
     private ServiceProcess? _process;
 
-    private Mosquitto(string binary, int port, bool persistent, bool tellsPackets, string settings)
+    private Mosquitto(string binary, int port, bool persistent, bool tellsPackets, string settings, int savedAfter)
     {
         (_binary, Port) = (binary, port);
         var config = new StringBuilder($"""
@@ -28,7 +28,8 @@ internal sealed class Mosquitto : IAsyncDisposable
         }
         if (persistent)
         {
-            config.Append("persistence true\npersistence_location ").Append(_folder.Path).Append("/\nautosave_on_changes true\nautosave_interval 1\n");
+            config.Append("persistence true\npersistence_location ").Append(_folder.Path).Append("/\nautosave_on_changes true\n")
+                .Append(System.Globalization.CultureInfo.InvariantCulture, $"autosave_interval {savedAfter}\n");
         }
         if (Environment.UserName == "root")
         {
@@ -47,12 +48,12 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     private string ConfigPath => _folder["mosquitto.conf"];
 
-    /// <param name="persistent">Keep sessions and retained messages over a kill, saved at every change.</param>
+    /// <param name="persistent">Keep sessions and retained messages over a kill, saved after so many changes.</param>
     /// <param name="tellsPackets">Print every packet, in order, to <see cref="Output"/>.</param>
     /// <param name="settings">More lines of its configuration, such as a second listener.</param>
-    public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false, string settings = "")
+    public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false, string settings = "", int savedAfter = 1)
     {
-        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets, settings);
+        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets, settings, savedAfter);
         try
         {
             await broker.StartAgainAsync();
@@ -76,6 +77,15 @@ internal sealed class Mosquitto : IAsyncDisposable
     {
         await StopAsync();
         await StartAgainAsync();
+    }
+
+    /// <summary>Of a stopped one: all that it kept is gone.</summary>
+    public void Wipe()
+    {
+        foreach (var file in Directory.EnumerateFiles(_folder.Path, "mosquitto.db*"))
+        {
+            File.Delete(file);
+        }
     }
 
     public Task KillAsync() => EndAsync(process => process.KillAsync());

@@ -85,8 +85,7 @@ public sealed class Breakdown
         await server.StartAgainAsync();
         await server.UntilAsync(() => device.Acknowledged() == 10);
 
-        // The copy knows nothing of the younger stream; it says so when it hears of it.
-        await device.SendAsync(In(young, 6, 6));
+        // The copy knows nothing of the younger stream. It says so though the device has nothing new to send: the broker keeps what was acknowledged.
         await server.UntilAsync(() => device.Acknowledged(young) == 0);
         await device.SendAsync(In(young, 1, 6));
         await device.SendAsync(In(device.Stream, 11, 26));

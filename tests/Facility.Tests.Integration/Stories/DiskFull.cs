@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using Facility.Contracts.Rest;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
@@ -7,14 +8,15 @@ using static Facility.Tests.Integration.Stories.TestDevice;
 
 namespace Facility.Tests.Integration.Stories;
 
-/// <summary>The server's disk fills while it runs: nothing is acknowledged that is not on it, and all goes on when there is space again.</summary>
+/// <summary>The server's disk fills while it runs: nothing is acknowledged that is not on it, alarms have room kept for them, and all goes on when there is space again.</summary>
 public sealed class DiskFull
 {
     private const int MostBatches = 400;
+    private const int Alarms = 100;
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task A_disk_that_fills_holds_up_acknowledgements_and_loses_nothing()
+    public async Task A_disk_that_fills_holds_up_acknowledgements_but_not_of_alarms_and_loses_nothing()
     {
         using var folder = new TemporaryFolder();
         await using var disk = await SmallDisk.MountAsync(folder["disk"], "48m");
@@ -44,6 +46,18 @@ public sealed class DiskFull
         Assert.Contains("Is the disk full?", server.Output, StringComparison.Ordinal);
         Assert.Equal(sent - 1, device.Acknowledged());
         Assert.False(server.HasExited);
+
+        // Room is kept for urgent events: not a byte is left, and an alarm is on disk all the same.
+        await disk.FillAsync();
+        var urgent = Guid.NewGuid();
+        for (var seq = 1; seq <= Alarms; seq++)
+        {
+            await device.SendAsync(Encoding.UTF8.GetBytes(Doors.Batch(urgent, 1, Doors.Event(seq, "fire-panel", "alarm", $"{seq % 2}"))), urgent: true);
+            var last = seq;
+            await server.UntilAsync(() => Task.FromResult(device.Acknowledged(urgent) == last), Soon);
+        }
+
+        Assert.Equal(sent - 1, device.Acknowledged());
 
         disk.Free();
         await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == sent), Soon);

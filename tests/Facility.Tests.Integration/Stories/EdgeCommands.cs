@@ -28,6 +28,8 @@ public sealed class EdgeCommands : IDisposable
             await server.CommandAsync(payload);
         }
 
+        // Nothing to tell: an acknowledgement that is taken away.
+        await server.RetireAsync(Guid.NewGuid());
         await server.CommandAsync("""{"v":1,"command":"self-destruct"}""");
         await edge.UntilOutputAsync("Command self-destruct is not known", Soon);
         Assert.Equal(bad.Length, edge.Output.Split("could not be read and is ignored").Length - 1);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Facility.Tests.Integration.Package;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
 
@@ -37,6 +38,20 @@ public sealed class EdgeTls : IDisposable
         await edge.WriteLineAsync("aed-door 1");
         await edge.UntilAsync(() => Task.FromResult(server.InOrder(true).Any(e => e is { Sensor: "aed-door", Value: 1 })), Soon);
         Assert.Contains("u'ratelaar-01'", broker.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("length", "long")]
+    public async Task So_is_the_native_program_of_the_package()
+    {
+        var program = await BuiltPackage.ProgramAsync(_folder["package"]);
+        await using var broker = await BrokerAsync();
+        await using var server = await TestServer.ConnectAsync(broker.Port, acknowledgeAll: true);
+        await using var edge = RunningProgram.NativeEdge(program, Arguments(Config()));
+        await edge.WriteLineAsync("aed-door 1");
+        await edge.UntilAsync(() => Task.FromResult(server.InOrder(true).Any(e => e is { Sensor: "aed-door", Value: 1 })), Soon);
+        Assert.Contains("u'ratelaar-01'", broker.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await edge.StopAsync());
     }
 
     [Theory]
@@ -156,9 +171,11 @@ public sealed class EdgeTls : IDisposable
         return config;
     }
 
-    private RunningProgram Edge(JsonNode config)
+    private RunningProgram Edge(JsonNode config) => RunningProgram.Edge(Arguments(config));
+
+    private string[] Arguments(JsonNode config)
     {
         File.WriteAllText(_folder["edge.json"], config.ToJsonString());
-        return RunningProgram.Edge("--config", _folder["edge.json"], "--simulate", "--stdin", "--data", _folder["edge"]);
+        return ["--config", _folder["edge.json"], "--simulate", "--stdin", "--data", _folder["edge"]];
     }
 }

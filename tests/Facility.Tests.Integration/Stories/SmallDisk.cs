@@ -7,34 +7,47 @@ internal sealed class SmallDisk(string path) : IAsyncDisposable
 {
     private readonly string _filler = Path.Combine(path, "filler");
 
+    public bool IsFull { get; private set; }
+
     public static async Task<SmallDisk> MountAsync(string path, string size)
     {
-        Directory.CreateDirectory(path);
-        if (await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", path) != 0)
-        {
-            Assert.Skip("a small disk cannot be mounted here (it needs root)");
-        }
+        var disk = await TryMountAsync(path, size);
+        Assert.SkipWhen(disk is null, "a small disk cannot be mounted here (it needs root)");
+        return disk!;
+    }
 
-        return new SmallDisk(path);
+    /// <summary>Null where it cannot be mounted.</summary>
+    public static async Task<SmallDisk?> TryMountAsync(string path, string size)
+    {
+        Directory.CreateDirectory(path);
+        return await RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", path) == 0 ? new SmallDisk(path) : null;
     }
 
     public async Task FillAsync()
     {
+        IsFull = true;
         await using var file = new FileStream(_filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
+        foreach (var size in (int[])[1 << 20, 4096])
         {
-            while (true)
+            try
             {
-                await file.WriteAsync(new byte[4096]);
+                while (true)
+                {
+                    await file.WriteAsync(new byte[size]);
+                }
             }
-        }
-        catch (IOException)
-        {
-            // Not a byte is left.
+            catch (IOException)
+            {
+                // Not so much is left; after the smallest size not a byte.
+            }
         }
     }
 
-    public void Free() => File.Delete(_filler);
+    public void Free()
+    {
+        File.Delete(_filler);
+        IsFull = false;
+    }
 
     public async ValueTask DisposeAsync() => _ = await RunAsync("umount", path);
 

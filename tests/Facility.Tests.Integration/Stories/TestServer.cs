@@ -77,6 +77,9 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Task AcknowledgeAsync(Guid stream, long seq) => PublishAsync(_topics.Ack(Site, Device, stream), WireCodec.Write(new Ack(stream, seq)), retain: true);
 
+    /// <summary>Takes away what is retained for a stream.</summary>
+    public Task RetireAsync(Guid stream) => PublishAsync(_topics.Ack(Site, Device, stream), [], retain: true);
+
     public Task RefuseAsync(Guid stream, long seq) => PublishAsync(
         _topics.Command(Site, Device), WireCodec.Write(new DeviceCommand(DeviceCommand.Refused, stream, seq, "tooLarge")), retain: false);
 

@@ -96,6 +96,22 @@ public sealed class OutboxClockTests : IDisposable
     }
 
     [Fact]
+    public async Task Right_times_of_an_earlier_boot_are_not_sent_at_a_time_of_a_clock_that_is_not_set()
+    {
+        _clock.Synced = true;
+        await using (var outbox = Open("boot-1"))
+        {
+            await AddAsync(outbox, seconds: 10);
+        }
+
+        _clock.Synced = false;
+        await using var rebooted = Open("boot-2");
+        var batch = Send(rebooted, seconds: 5);
+        Assert.True(batch.ClockSynced);
+        Assert.Equal((Set.AddSeconds(10), Set.AddSeconds(10)), (batch.SentAt, Assert.Single(batch.Events).At));
+    }
+
+    [Fact]
     public async Task Only_the_first_word_on_the_time_of_a_boot_counts()
     {
         await using var outbox = Open("boot-1");

@@ -15,27 +15,38 @@ internal static class Bench
 
     /// <param name="sensors">The entries of a configuration; their lines are numbered in that order.</param>
     /// <param name="edges">In order; seconds.</param>
-    /// <param name="end">Until when time goes on.</param>
+    /// <param name="endsAt">Until when time goes on.</param>
     /// <param name="before">The urgent events in the outbox from before the start.</param>
     /// <returns>What was told, without the levels at the start; times in seconds.</returns>
     public static async Task<List<(double At, string Sensor, string Kind, double Value)>> PlayAsync(
-        string sensors, IEnumerable<(double At, int Line, bool Level)> edges, double end, IReadOnlyList<DeviceEvent>? before = null)
+        string sensors, IEnumerable<(double At, int Line, bool Level)> edges, double endsAt, IReadOnlyList<DeviceEvent>? before = null)
+    {
+        using var pins = new SimulatedPins();
+        return await PlayAsync(
+            sensors, pins, async end =>
+            {
+                foreach (var (at, line, level) in edges)
+                {
+                    await pins.DriveAsync(line, level, (long)(at * 1e9), TestContext.Current.CancellationToken);
+                }
+
+                await pins.DriveAsync(end, true, (long)(endsAt * 1e9), TestContext.Current.CancellationToken);
+            }, before);
+    }
+
+    /// <param name="play">Moves the pins; last of all the line that it is given, to active.</param>
+    public static async Task<List<(double At, string Sensor, string Kind, double Value)>> PlayAsync(
+        string sensors, IPins pins, Func<int, Task> play, IReadOnlyList<DeviceEvent>? before = null)
     {
         var config = ConfigReader.Read(
             $$"""{"site":"s","device":"d","broker":{"url":"mqtt://localhost"},"sensors":[{{sensors}},{"id":"end","kind":"tamper","pin":1000,"debounceMs":0}]}""",
             simulate: true);
         var (outbox, clock) = (new ListedOutbox(before ?? []), new StoppedClock());
-        using var pins = new SimulatedPins();
         using var pipeline = new SensorPipeline(config, pins, outbox, clock, TimeProvider.System, NullLogger<SensorPipeline>.Instance);
         pipeline.Claim();
         var running = pipeline.RunAsync(TestContext.Current.CancellationToken);
-        foreach (var (at, line, level) in edges)
-        {
-            await pins.DriveAsync(line, level, (long)(at * 1e9), TestContext.Current.CancellationToken);
-        }
-
-        await pins.DriveAsync(config.Sensors.Sum(sensor => sensor.Lines.Count) - 1, true, (long)(end * 1e9), TestContext.Current.CancellationToken);
-        await outbox.Ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await play(config.Sensors.Sum(sensor => sensor.Lines.Count) - 1);
+        await Task.WhenAny(running, outbox.Ended.Task).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         pins.Dispose();
         await running;
         return [.. outbox.Events.Skip(pipeline.Levels.Count).SkipLast(1).Select(e => ((e.At - DateTimeOffset.UnixEpoch).TotalSeconds, e.Sensor, e.Kind, e.Value))];

@@ -1,0 +1,177 @@
+using System.Net.Http.Json;
+using Facility.Contracts;
+using Facility.Contracts.Rest;
+using Facility.Tests.Integration.Services;
+using Facility.Tests.Integration.Stories;
+using Facility.Tests.Programs;
+using Microsoft.Data.Sqlite;
+
+namespace Facility.Tests.Integration.Faults;
+
+/// <summary>The real server, on a small disk of its own where one can be mounted, over all its lives.</summary>
+internal sealed class ServerUnderFire(string sites, int brokerPort, string? series, Action<string> wrong) : IAsyncDisposable
+{
+    private static readonly TimeSpan Start = TimeSpan.FromSeconds(90);
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _port = Here.FreePort();
+    private readonly HttpClient _api = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private SmallDisk? _disk;
+    private RunningProgram? _program;
+    private string _lastWords = "";
+
+    /// <summary>How far its clock is off from its next start on.</summary>
+    public TimeSpan ClockError { get; set; }
+
+    public string Data => _folder["disk/data"];
+
+    public string Output => (_program?.Output ?? "") is { Length: > 0 } now ? now : _lastWords;
+
+    public bool HasCopy => Directory.Exists(_folder["copy"]);
+
+    /// <summary>Null where a small disk cannot be mounted: that fault is then left out.</summary>
+    public SmallDisk? Disk => _disk;
+
+    public async Task MountAsync(string size) => _disk = await SmallDisk.TryMountAsync(_folder["disk"], size);
+
+    /// <summary>Starts it; what its supervisor does when it ends by itself, as it may on a full disk, is done here too.</summary>
+    /// <param name="wait">Until it answers; else it may be killed while it starts.</param>
+    public async Task StartAsync(bool wait = true, bool mayFail = false)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            Launch();
+            if (!wait)
+            {
+                return;
+            }
+
+            try
+            {
+                await _program!.UntilAsync(async () => (await _api.GetAsync(Url("/health/live"))).IsSuccessStatusCode, Start);
+                return;
+            }
+            catch (TimeoutException e)
+            {
+                await KillAsync();
+                if (tries >= 20 || (!mayFail && _disk?.IsFull != true))
+                {
+                    wrong($"the server did not start: {e.Message}");
+                    throw;
+                }
+
+                await Task.Delay(500);
+            }
+        }
+    }
+
+    public async Task KillAsync()
+    {
+        if (_program is { } program)
+        {
+            if (program.HasExited && _disk?.IsFull != true && program.ExitCode is not 137)
+            {
+                wrong($"the server ended by itself with {program.ExitCode}: {Tail(program.Output, 10)}");
+            }
+
+            _lastWords = program.Output;
+            await program.DisposeAsync();
+            _program = null;
+        }
+    }
+
+    public Task UntilReadyAsync() => _program!.UntilAsync(async () => (await _api.GetAsync(Url("/health/ready"))).IsSuccessStatusCode, Start);
+
+    /// <summary>Of a stopped one.</summary>
+    public void Copy()
+    {
+        ForgetCopy();
+        RealServer.CopyFolder(Data, _folder["copy"]);
+    }
+
+    public void ForgetCopy()
+    {
+        if (HasCopy)
+        {
+            Directory.Delete(_folder["copy"], recursive: true);
+        }
+    }
+
+    /// <summary>Of a stopped one.</summary>
+    public void PutBack()
+    {
+        Directory.Delete(Data, recursive: true);
+        RealServer.CopyFolder(_folder["copy"], Data);
+    }
+
+    public async Task<IReadOnlyList<DeviceState>> DevicesAsync() => (await _api.GetFromJsonAsync<DeviceList>(Url("/v1/devices")))!.Devices;
+
+    /// <summary>Estimates of each zone, as text that can be compared.</summary>
+    public async Task<SortedDictionary<string, string>> OccupancyAsync(IEnumerable<string> ofSites, int? port = null)
+    {
+        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var site in ofSites)
+        {
+            foreach (var zone in (await _api.GetFromJsonAsync<SiteOccupancy>(Url($"/v1/sites/{site}/occupancy", port)))!.Zones)
+            {
+                all[$"{site}/{zone.Zone}"] = $"{zone.Estimate} ({zone.Low}..{zone.High})";
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Persons in and out of a site within hours around now.</summary>
+    public async Task<(long In, long Out)> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to)
+    {
+        static string At(DateTimeOffset at) => Uri.EscapeDataString(Rfc3339.Format(at));
+        var history = await _api.GetFromJsonAsync<PassageHistory>(Url($"/v1/sites/{site}/passages?from={At(from)}&to={At(to)}&interval=PT1H"));
+        return (history!.Points.Sum(p => (long)p.In), history.Points.Sum(p => (long)p.Out));
+    }
+
+    /// <summary>A new server that follows nothing but this one's journal: the replay that its occupancy must equal.</summary>
+    public async Task<(RunningProgram Server, int Port)> ReplayAsync()
+    {
+        var data = _folder["replay"];
+        Directory.CreateDirectory(data);
+        using (SqliteConnection from = Open(Data), to = Open(data))
+        {
+            from.BackupDatabase(to);
+        }
+
+        var port = Here.FreePort();
+        var server = await RunningProgram.ReadyServerAsync(
+            port, "--data", data, "--sites", sites, "--mqtt-port", $"{Here.FreePort()}", "--raw-retention", "off", "--figure-retention", "off");
+        return (server, port);
+    }
+
+    public async Task<int> StopAsync() => _program is { } program ? await program.StopAsync(TimeSpan.FromSeconds(60)) : 0;
+
+    public static string Tail(string text, int lines) => string.Join('\n', text.Split('\n').TakeLast(lines));
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_program?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_disk?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _api.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Launch()
+    {
+        List<string> arguments =
+        [
+            "--urls", $"http://127.0.0.1:{_port}", "--data", Data, "--sites", sites, "--broker", $"mqtt://{Mosquitto.Host}:{brokerPort}",
+            "--raw-retention", "off", "--figure-retention", "off",
+        ];
+        _program = RunningProgram.ServerWith(FalseTime.Off(ClockError), [.. arguments, .. series is null ? Array.Empty<string>() : ["--series", series]]);
+    }
+
+    private static SqliteConnection Open(string folder)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "journal.db"), Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private Uri Url(string path, int? port = null) => new($"http://127.0.0.1:{port ?? _port}{path}");
+}
