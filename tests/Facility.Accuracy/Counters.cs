@@ -47,11 +47,12 @@ internal sealed class Counters(Trial trial)
 
     private void Add(string zone, int persons)
     {
-        if (Raw.ContainsKey(zone))
+        foreach (var counter in new[] { Raw, Midnight, Presence })
         {
-            Raw[zone] = Math.Max(0, Raw[zone] + persons);
-            Midnight[zone] = Math.Max(0, Midnight[zone] + persons);
-            Presence[zone] = Math.Max(0, Presence[zone] + persons);
+            if (counter.TryGetValue(zone, out var people))
+            {
+                counter[zone] = Math.Max(0, people + persons);
+            }
         }
     }
 }

@@ -1,17 +1,16 @@
 using System.Globalization;
 using Facility.Accuracy;
-using Facility.Domain.Occupancy;
 
 // dotnet run -c Release --project tests/Facility.Accuracy -- FOLDER [SEEDS]
 // Prints, per trace, the mean absolute error of the estimator live and in hindsight beside plain counters, and its interval.
-if (args.Length is < 1 or > 2 || !Directory.Exists(args[0]))
+var seeds = 2;
+if (args.Length is < 1 or > 2 || !Directory.Exists(args[0]) || (args.Length == 2 && (!int.TryParse(args[1], CultureInfo.InvariantCulture, out seeds) || seeds is < 1 or > 1000)))
 {
-    Console.Error.WriteLine("accuracy FOLDER [SEEDS]: FOLDER has the true head counts (sdu-room1.csv, sdu-room2.csv, robod-room1.csv); SEEDS is how many error draws, 2 by default");
+    Console.Error.WriteLine("accuracy FOLDER [SEEDS]: FOLDER has the true head counts (sdu-room1.csv, sdu-room2.csv, robod-room1.csv); SEEDS is how many error draws, 1 to 1000, 2 by default");
     return 2;
 }
 
 var counts = HeadCounts.Load(args[0]);
-var seeds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2;
 var trials = new List<Trial>();
 for (var seed = 1; seed <= seeds; seed++)
 {

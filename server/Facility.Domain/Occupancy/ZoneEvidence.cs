@@ -27,6 +27,9 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
     // A presence sensor holds its last sight for some minutes.
     private static readonly TimeSpan Hold = TimeSpan.FromMinutes(5);
 
+    // Silence of a closed building that leaves little doubt.
+    private static readonly TimeSpan Lasting = TimeSpan.FromHours(1);
+
     // Where people are others come in too: silence tells more than that nobody left.
     private const float Coming = 1.4f;
 
@@ -133,6 +136,7 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
         {
             var (quiet, emptied) = hours switch
             {
+                Hours.Closed when !(memory.LastPassage > now - Lasting) => (0.2f, 0.02f),
                 Hours.Closed => (0.02f, 0.0005f),
                 Hours.Late => (0.02f, 0.0001f),
                 _ => (0f, 0.00002f),

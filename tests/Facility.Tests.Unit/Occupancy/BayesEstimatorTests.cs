@@ -76,6 +76,7 @@ public sealed class BayesEstimatorTests
         {
             var (straight, broken) = (Estimator(), Estimator());
             var at = Ten;
+            straight.Advance(at);
             foreach (var (portal, persons, seconds) in moves)
             {
                 for (var t = at; t < at.AddSeconds(seconds); t = t.AddSeconds(997))
