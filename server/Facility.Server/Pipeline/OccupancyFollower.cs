@@ -213,11 +213,7 @@ public sealed class OccupancyFollower(
         if (all)
         {
             board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
-            foreach (var site in minute == _shownMinute ? [] : _estimates.Sites.Sites)
-            {
-                board.ShowWorseDoors(site.Id, _estimates.WorseDoors(site.Id));
-            }
-
+            _estimates.ShowWorseDoors(board);
             (_shownMinute, _shownAllAt) = (minute, time.GetTimestamp());
         }
 

@@ -95,14 +95,15 @@ public sealed class SiteEstimates
 
     public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
 
-    /// <summary>Sensors of doors that have come to count worse in one direction, with their devices.</summary>
-    public IEnumerable<(string Device, string Sensor)> WorseDoors(string site)
+    /// <summary>Tells the sensors of doors that have come to count worse in one direction.</summary>
+    public void ShowWorseDoors(OccupancyBoard board)
     {
-        var (plan, worse) = (_running[site].Site, _running[site].Estimator.Doors().Where(d => d.Worse != 0).Select(d => d.Portal).ToHashSet());
-        return from portal in plan.Portals
-               where worse.Contains(portal.Id)
-               join sensor in plan.Sensors on portal.Sensor equals sensor.Id
-               select (sensor.Device, sensor.Id);
+        foreach (var running in _running.Values)
+        {
+            var worse = running.Estimator.Doors().Where(d => d.Worse != 0).Select(d => d.Portal).ToHashSet();
+            var sensors = running.Site.Portals.Where(p => worse.Contains(p.Id)).Select(p => p.Sensor).ToHashSet();
+            board.ShowWorseDoors(running.Site.Id, running.Site.Sensors.Where(s => sensors.Contains(s.Id)).Select(s => (s.Device, s.Id)));
+        }
     }
 
     public Dictionary<string, byte[]> Snapshots() => _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot());
