@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Facility.Server;
 using Facility.Server.Commands;
 
@@ -18,4 +19,5 @@ if (parsed.Errors.Count > 0)
     return 2;
 }
 
-return await parsed.InvokeAsync();
+// The host stops by itself when it is asked to; the library's own limit of 2 s would cut it short.
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

@@ -51,15 +51,8 @@ internal sealed class CountFilter
     {
         get
         {
-            var (sum, into, from) = (0.0, 0.0, 0.0);
-            for (var h = 0; h < _weights.Length; h++)
-            {
-                sum += _weights[h];
-                into += _weights[h] * DoorErrors.All[h].GainIn;
-                from += _weights[h] * DoorErrors.All[h].GainOut;
-            }
-
-            return (into / sum, from / sum);
+            double Mean(Func<DoorErrors, double> gain) => DoorErrors.All.Select((e, h) => _weights[h] * gain(e)).Sum() / _weights.Sum();
+            return (Mean(e => e.GainIn), Mean(e => e.GainOut));
         }
     }
 
@@ -196,7 +189,7 @@ internal sealed class CountFilter
         {
             if (_weights[h] > 0)
             {
-                HeadCount.AddScaled(_mixed.AsSpan(_heads[h].First - first), _heads[h].P, _weights[h]);
+                Vectors.AddScaled(_mixed.AsSpan(_heads[h].First - first), _heads[h].P, _weights[h]);
             }
         }
     }

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace Facility.Domain.Occupancy;
 
 /// <summary>The probability of each number of people, over the window of numbers that are possible at all.</summary>
@@ -10,7 +7,7 @@ internal sealed class HeadCount
     private const float Negligible = 1e-7f;
 
     // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
-    private const float OutOfNobody = 0.02f;
+    public const float OutOfNobody = 0.02f;
     private float[] _p = new float[16];
     private float[] _spare = new float[16];
     private int _count = 1;
@@ -66,44 +63,6 @@ internal sealed class HeadCount
         return Normalize();
     }
 
-    /// <summary>
-    /// The step backwards: from how likely all later evidence is after it to how likely it is before it, over
-    /// the window of a count before it.
-    /// </summary>
-    /// <param name="later">Over the window of the count after the step, which starts at <paramref name="laterFirst"/>.</param>
-    public static void Back(in Step step, DoorErrors errors, int first, Span<float> before, int laterFirst, ReadOnlySpan<float> later)
-    {
-        for (var i = 0; i < before.Length; i++)
-        {
-            var n = first + i;
-            before[i] = step.Kind switch
-            {
-                StepKind.In => Expect(errors.In, 1, n, laterFirst, later),
-                StepKind.Out => Expect(errors.Out, -1, n, laterFirst, later),
-                StepKind.Emptied => (step.A * At(0, laterFirst, later)) + ((1 - step.A) * At(n, laterFirst, later)),
-                StepKind.Settled => Likelihood.Of(step, n) * At(0, laterFirst, later),
-                StepKind.Seen when n == 0 => step.A * (((1 - step.B) * At(0, laterFirst, later)) + (step.B * At(1, laterFirst, later))),
-                StepKind.Seen => At(n, laterFirst, later),
-                _ => Likelihood.Of(step, n) * At(n, laterFirst, later),
-            };
-        }
-    }
-
-    private static float At(int n, int first, ReadOnlySpan<float> values) =>
-        n >= first && n - first < values.Length ? values[n - first] : 0;
-
-    private static float Expect(float[] taps, int sign, int n, int laterFirst, ReadOnlySpan<float> later)
-    {
-        var sum = 0f;
-        for (var t = 0; t < DoorErrors.Taps; t++)
-        {
-            var to = n + (sign * (t + DoorErrors.LeastTap));
-            sum += to < 0 ? OutOfNobody * taps[t] * At(0, laterFirst, later) : taps[t] * At(to, laterFirst, later);
-        }
-
-        return sum;
-    }
-
     private void Move(float[] taps, int sign)
     {
         var low = First + (sign > 0 ? DoorErrors.LeastTap : -(DoorErrors.Taps - 1 + DoorErrors.LeastTap));
@@ -116,7 +75,7 @@ internal sealed class HeadCount
         for (var t = 0; t < DoorErrors.Taps; t++)
         {
             var offset = First + (sign * (t + DoorErrors.LeastTap)) - low;
-            AddScaled(to[offset..], _p.AsSpan(0, _count), taps[t]);
+            Vectors.AddScaled(to[offset..], _p.AsSpan(0, _count), taps[t]);
         }
 
         if (shift > 0)
@@ -134,23 +93,6 @@ internal sealed class HeadCount
 
         to.CopyTo(_p);
         (First, _count) = (first, to.Length);
-    }
-
-    /// <summary>Adds the same numbers' probabilities times a factor.</summary>
-    public static void AddScaled(Span<float> to, ReadOnlySpan<float> from, float factor)
-    {
-        to = to[..from.Length];
-        var target = MemoryMarshal.Cast<float, Vector<float>>(to);
-        var source = MemoryMarshal.Cast<float, Vector<float>>(from);
-        for (var i = 0; i < source.Length; i++)
-        {
-            target[i] += source[i] * factor;
-        }
-
-        for (var i = source.Length * Vector<float>.Count; i < from.Length; i++)
-        {
-            to[i] += from[i] * factor;
-        }
     }
 
     private void Empty(float share)

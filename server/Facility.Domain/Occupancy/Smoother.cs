@@ -64,7 +64,7 @@ internal static class Smoother
             }
 
             var before = new float[forward[i - 1].P.Length];
-            HeadCount.Back(tape[i - 1].Step, errors, forward[i - 1].First, before, forward[i].First, later);
+            Backwards.Take(tape[i - 1].Step, errors, forward[i - 1].First, before, forward[i].First, later);
             later = before;
             Scale(later, 1 / MathF.Max(later.Max(), 1e-30f));
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Facility.Domain.Occupancy;
 using Facility.Server.Ports;
@@ -16,33 +15,34 @@ internal static class InfluxFigures
     public const string Passages = "passage_quarter";
     public const string Levels = "levels";
 
-    public static string Line(in OccupancyFigure figure)
+    public static void Write(Lines lines, in OccupancyFigure figure)
     {
-        var line = new StringBuilder(Occupancy, 192);
-        LineProtocol.Tag(line, "site", figure.Site);
-        LineProtocol.Tag(line, "zone", figure.Zone);
-        LineProtocol.Tag(line, "basis", figure.Basis);
+        lines.Text(Occupancy);
+        LineProtocol.Tag(lines, ",site=", figure.Site);
+        LineProtocol.Tag(lines, ",zone=", figure.Zone);
+        LineProtocol.Tag(lines, ",basis=", figure.Basis);
         var (sum, at) = (figure.Sum, SeriesTime.Milliseconds(figure.Sum.At));
-        return line.Append(CultureInfo.InvariantCulture,
-            $" person_ms={sum.PersonMs}i,known_ms={sum.KnownMs}i,max={sum.Max}i,low={sum.Low}i,high={sum.High}i,mean={sum.ToPoint().Mean:R},at={at}i {at}000000").ToString();
+        End(lines.Text(string.Create(CultureInfo.InvariantCulture,
+            $" person_ms={sum.PersonMs}i,known_ms={sum.KnownMs}i,max={sum.Max}i,low={sum.Low}i,high={sum.High}i,mean={sum.ToPoint().Mean:R},at={at}i")), at);
     }
 
-    public static string Line(in PassageFigure figure)
+    public static void Write(Lines lines, in PassageFigure figure)
     {
-        var line = new StringBuilder(Passages, 128);
-        LineProtocol.Tag(line, "site", figure.Site);
-        LineProtocol.Tag(line, "portal", figure.Quarter.Portal);
-        return line.Append(CultureInfo.InvariantCulture,
-            $" in={figure.Quarter.In}i,out={figure.Quarter.Out}i {SeriesTime.Milliseconds(figure.Quarter.At)}000000").ToString();
+        lines.Text(Passages);
+        LineProtocol.Tag(lines, ",site=", figure.Site);
+        LineProtocol.Tag(lines, ",portal=", figure.Quarter.Portal);
+        End(lines.Text(" in="u8).Number(figure.Quarter.In).Text("i,out="u8).Number(figure.Quarter.Out).Text("i"u8), SeriesTime.Milliseconds(figure.Quarter.At));
     }
 
     // Levels are digits and marks, none of which a string of the protocol must escape.
-    public static string Line(in SiteLevels levels)
+    public static void Write(Lines lines, in SiteLevels levels)
     {
-        var line = new StringBuilder(Levels, 512);
-        LineProtocol.Tag(line, "site", levels.Site);
-        return line.Append(CultureInfo.InvariantCulture, $" levels=\"{levels.Block.Text}\" {SeriesTime.Milliseconds(levels.Block.At)}000000").ToString();
+        lines.Text(Levels);
+        LineProtocol.Tag(lines, ",site=", levels.Site);
+        End(lines.Text(" levels=\""u8).Text(levels.Block.Text).Text("\""u8), SeriesTime.Milliseconds(levels.Block.At));
     }
+
+    private static void End(Lines lines, long at) => lines.Text(" "u8).Number(at).Text("000000"u8).End();
 
     public static string SelectOccupancy(string site, string zone, string basis, long from, long to, long interval)
     {

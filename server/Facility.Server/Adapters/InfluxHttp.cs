@@ -49,17 +49,12 @@ internal sealed class InfluxHttp : IDisposable
     }
 
     /// <summary>Null when all lines are stored; otherwise what InfluxDB has against them (400, 413, 422): some may have been stored.</summary>
-    public async Task<string?> WriteAsync(string policy, IEnumerable<string> lines, CancellationToken cancellation)
+    public async Task<string?> WriteAsync(string policy, ReadOnlyMemory<byte> lines, CancellationToken cancellation)
     {
-        using var body = new MemoryStream();
+        using var body = new MemoryStream(lines.Length / 8);
         using (var zip = new GZipStream(body, CompressionLevel.Fastest, leaveOpen: true))
-        using (var text = new StreamWriter(zip, bufferSize: 32 * 1024))
         {
-            foreach (var line in lines)
-            {
-                text.Write(line);
-                text.Write('\n');
-            }
+            zip.Write(lines.Span);
         }
 
         using var content = new ByteArrayContent(body.GetBuffer(), 0, (int)body.Length);

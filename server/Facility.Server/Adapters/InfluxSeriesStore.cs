@@ -8,7 +8,7 @@ namespace Facility.Server.Adapters;
 
 /// <summary>
 /// Time series in InfluxDB. Writes are idempotent because the same series and time is the same point. Batches of at most 5,000 lines,
-/// one after the other. No answer, a time-out, 401, 429 and 5xx are a <see cref="SeriesUnavailableException"/>: the writer, a cursor in
+/// two under way. No answer, a time-out, 401, 429 and 5xx are a <see cref="SeriesUnavailableException"/>: the writer, a cursor in
 /// the journal, tries the same again. A 400, 413 or 422 may have stored a part and would come again for ever: the batch is halved until the
 /// lines at fault stand alone, and those are set aside. What InfluxDB drops for its retention is counted and is no error.
 /// </summary>
@@ -49,34 +49,32 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
     public async Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation)
     {
         await EnsureAsync(cancellation);
-        var lines = new List<string>(events.Count);
+        var lines = new Lines();
+        (EventPoint, int, int) last = default;
         foreach (var point in events)
         {
-            Keep(LineProtocol.Of(point, out var reason), point, reason);
-        }
+            if (LineProtocol.Unsaid(point) is { } unsaid)
+            {
+                _unwritable.SetAside(point.ToString(), unsaid);
+                continue;
+            }
 
-        await WriteAsync(InfluxPolicies.Raw, lines, cancellation);
+            LineProtocol.Write(lines, point, ref last);
+        }
 
         // Of changes in one millisecond the last wins; within one request InfluxDB does not promise that.
-        lines.Clear();
         foreach (var change in changes.Reverse().DistinctBy(change => (change.Site, change.Zone, change.Basis, SeriesTime.Milliseconds(change.At))))
         {
-            Keep(LineProtocol.Of(change, out var reason), change, reason);
+            if (LineProtocol.Unsaid(change) is { } unsaid)
+            {
+                _unwritable.SetAside(change.ToString(), unsaid);
+                continue;
+            }
+
+            LineProtocol.Write(lines, change);
         }
 
         await WriteAsync(InfluxPolicies.Raw, lines, cancellation);
-
-        void Keep(string? line, object point, string reason)
-        {
-            if (line is not null)
-            {
-                lines.Add(line);
-            }
-            else
-            {
-                _unwritable.SetAside(point.ToString() ?? "", reason);
-            }
-        }
     }
 
     public async Task WriteAsync(SeriesFigures figures, CancellationToken cancellation)
@@ -84,14 +82,23 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         await EnsureAsync(cancellation);
 
         // As of changes: of one quarter twice in a request, the last is the one to send.
-        await WriteAsync(
-            InfluxPolicies.Kept,
-            [
-                .. figures.Quarters.Reverse().DistinctBy(f => (f.Site, f.Zone, f.Basis, f.Sum.At)).Select(f => InfluxFigures.Line(f)),
-                .. figures.Passages.Reverse().DistinctBy(f => (f.Site, f.Quarter.Portal, f.Quarter.At)).Select(f => InfluxFigures.Line(f)),
-                .. figures.Levels.Reverse().DistinctBy(f => (f.Site, f.Block.At)).Select(f => InfluxFigures.Line(f)),
-            ],
-            cancellation);
+        var lines = new Lines();
+        foreach (var figure in figures.Quarters.Reverse().DistinctBy(f => (f.Site, f.Zone, f.Basis, f.Sum.At)))
+        {
+            InfluxFigures.Write(lines, figure);
+        }
+
+        foreach (var figure in figures.Passages.Reverse().DistinctBy(f => (f.Site, f.Quarter.Portal, f.Quarter.At)))
+        {
+            InfluxFigures.Write(lines, figure);
+        }
+
+        foreach (var figure in figures.Levels.Reverse().DistinctBy(f => (f.Site, f.Block.At)))
+        {
+            InfluxFigures.Write(lines, figure);
+        }
+
+        await WriteAsync(InfluxPolicies.Kept, lines, cancellation);
     }
 
     public async Task<IReadOnlyList<PassagePoint>> PassageFiguresAsync(
@@ -151,14 +158,15 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         }
     }
 
-    private async Task WriteAsync(string policy, List<string> lines, CancellationToken cancellation)
+    private async Task WriteAsync(string policy, Lines lines, CancellationToken cancellation)
     {
         try
         {
-            for (var start = 0; start < lines.Count; start += BatchLines)
-            {
-                await WriteAsync(policy, new ArraySegment<string>([.. lines.Skip(start).Take(BatchLines)]), cancellation);
-            }
+            // Two at a time: while InfluxDB takes one, the next is packed.
+            await Parallel.ForEachAsync(
+                Enumerable.Range(0, (lines.Count + BatchLines - 1) / BatchLines),
+                new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellation },
+                async (batch, token) => await WriteAsync(policy, lines, batch * BatchLines, Math.Min(BatchLines, lines.Count - (batch * BatchLines)), token));
         }
         catch (SeriesUnavailableException)
         {
@@ -168,9 +176,9 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         }
     }
 
-    private async Task WriteAsync(string policy, ArraySegment<string> lines, CancellationToken cancellation)
+    private async Task WriteAsync(string policy, Lines lines, int from, int count, CancellationToken cancellation)
     {
-        var reason = await _http.WriteAsync(policy, lines, cancellation);
+        var reason = await _http.WriteAsync(policy, lines.Some(from, count), cancellation);
         if (reason is null)
         {
             return;
@@ -179,17 +187,16 @@ public sealed partial class InfluxSeriesStore : ISeriesStore, IDisposable
         if (Retention().Match(reason) is { Success: true } dropped)
         {
             // InfluxDB answers this only when all other lines are stored.
-            Interlocked.Add(ref _droppedByRetention, long.TryParse(dropped.Groups["count"].Value, out var count) ? count : lines.Count);
+            Interlocked.Add(ref _droppedByRetention, long.TryParse(dropped.Groups["count"].Value, out var told) ? told : count);
         }
-        else if (lines.Count == 1)
+        else if (count == 1)
         {
-            _unwritable.SetAside(lines[0], reason);
+            _unwritable.SetAside(lines[from], reason);
         }
         else
         {
-            var half = lines.Count / 2;
-            await WriteAsync(policy, lines[..half], cancellation);
-            await WriteAsync(policy, lines[half..], cancellation);
+            await WriteAsync(policy, lines, from, count / 2, cancellation);
+            await WriteAsync(policy, lines, from + (count / 2), count - (count / 2), cancellation);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using Facility.Server.Ports;
 
@@ -25,57 +24,58 @@ internal static class LineProtocol
     private static readonly SearchValues<char> Unsayable = SearchValues.Create([.. Enumerable.Range(0, 160).Select(c => (char)c).Where(c => c is '%' or '\\' || char.IsControl(c))]);
     private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, 160).Select(c => (char)c).Where(c => c is '%' or '\\' or ',' or '=' or ' ' || char.IsControl(c))]);
 
+    /// <summary>What the protocol cannot say of an event; null when it can say all.</summary>
+    public static string? Unsaid(in EventPoint point) => double.IsFinite(point.Value) ? OutOfRange(point.At) : "the value is not a finite number";
+
+    public static string? Unsaid(in OccupancyChange change) => OutOfRange(change.At);
+
     /// <summary>
     /// The line of an event. Same series and time is the same point, so the stream is a tag and the sequence number makes the time
-    /// unique within its millisecond. Null, with a reason, for what the protocol cannot say.
+    /// unique within its millisecond.
     /// </summary>
-    public static string? Of(in EventPoint point, out string reason)
+    /// <param name="last">The event of the line before, and where its tags stand: those of one batch are mostly the same.</param>
+    public static void Write(Lines lines, in EventPoint point, ref (EventPoint Point, int From, int Length) last)
     {
-        var at = SeriesTime.Milliseconds(point.At);
-        reason = !double.IsFinite(point.Value) ? "the value is not a finite number" : OutOfRange(at);
-        if (reason.Length > 0)
+        var from = lines.Length;
+        if (last.Length > 0 && HaveSameTags(last.Point, point))
         {
-            return null;
+            lines.Again(last.From, last.Length);
+        }
+        else
+        {
+            lines.Text(Events);
+            Tag(lines, ",site=", point.Site);
+            Tag(lines, ",device=", point.Device);
+            Tag(lines, ",sensor=", point.Sensor);
+            Tag(lines, ",kind=", point.Kind);
+            lines.Text(",stream=").Formatted(point.Stream, "D");
+            if (point.Portal is not null)
+            {
+                Tag(lines, ",portal=", point.Portal);
+            }
         }
 
-        var line = new StringBuilder(Events, 256);
-        Tag(line, "site", point.Site);
-        Tag(line, "device", point.Device);
-        Tag(line, "sensor", point.Sensor);
-        Tag(line, "kind", point.Kind);
-        line.Append(",stream=").Append(point.Stream.ToString());
+        last = (point, from, lines.Length - from);
+        lines.Text(" value="u8).Number(point.Value);
         var (personsIn, personsOut) = SeriesTime.Persons(point);
-        if (point.Portal is not null)
-        {
-            Tag(line, "portal", point.Portal);
-        }
-
-        line.Append(CultureInfo.InvariantCulture, $" value={point.Value:R}");
         if (personsIn + personsOut > 0)
         {
-            line.Append(CultureInfo.InvariantCulture, $",in={personsIn}i,out={personsOut}i");
+            lines.Text(",in="u8).Number(personsIn).Text("i,out="u8).Number(personsOut).Text("i"u8);
         }
 
         var fraction = ((point.Seq % NanosecondsPerMillisecond) + NanosecondsPerMillisecond) % NanosecondsPerMillisecond;
-        return line.Append(CultureInfo.InvariantCulture, $" {(at * NanosecondsPerMillisecond) + fraction}").ToString();
+        lines.Text(" "u8).Number((SeriesTime.Milliseconds(point.At) * NanosecondsPerMillisecond) + fraction).End();
     }
 
     /// <summary>The line of a change; of two in one millisecond the last wins.</summary>
-    public static string? Of(in OccupancyChange change, out string reason)
+    public static void Write(Lines lines, in OccupancyChange change)
     {
-        var at = SeriesTime.Milliseconds(change.At);
-        reason = OutOfRange(at);
-        if (reason.Length > 0)
-        {
-            return null;
-        }
-
-        var line = new StringBuilder(Occupancy, 128);
-        Tag(line, "site", change.Site);
-        Tag(line, "zone", change.Zone);
-        Tag(line, "basis", change.Basis);
-        return line.Append(CultureInfo.InvariantCulture,
-            $" estimate={change.Estimate}i,low={change.Low}i,high={change.High}i {at * NanosecondsPerMillisecond}").ToString();
+        lines.Text(Occupancy);
+        Tag(lines, ",site=", change.Site);
+        Tag(lines, ",zone=", change.Zone);
+        Tag(lines, ",basis=", change.Basis);
+        lines.Text(" estimate="u8).Number(change.Estimate).Text("i,low="u8).Number(change.Low).Text("i,high="u8).Number(change.High)
+            .Text("i "u8).Number(SeriesTime.Milliseconds(change.At) * NanosecondsPerMillisecond).End();
     }
 
     /// <summary>A tag's value as a string literal of InfluxQL, quotes included.</summary>
@@ -88,27 +88,29 @@ internal static class LineProtocol
     /// <summary>The name that a tag's value stands for.</summary>
     public static string Decoded(string tag) => tag == Empty ? "" : Uri.UnescapeDataString(tag);
 
-    private static string OutOfRange(long at) =>
-        at is < FirstMillisecond or > LastMillisecond ? "the time is outside 1677 to 2262, which is all that InfluxDB can hold" : "";
+    private static string? OutOfRange(DateTimeOffset at) => SeriesTime.Milliseconds(at) is < FirstMillisecond or > LastMillisecond
+        ? "the time is outside 1677 to 2262, which is all that InfluxDB can hold" : null;
 
-    internal static void Tag(StringBuilder line, string key, string value)
+    private static bool HaveSameTags(in EventPoint one, in EventPoint other) =>
+        one.Site == other.Site && one.Device == other.Device && one.Sensor == other.Sensor && one.Kind == other.Kind && one.Stream == other.Stream
+        && one.Portal == other.Portal;
+
+    internal static void Tag(Lines lines, string key, string value)
     {
-        line.Append(',').Append(key).Append('=');
+        lines.Text(key);
         if (value.Length > 0 && !value.AsSpan().ContainsAny(Escaped))
         {
-            line.Append(value);
+            lines.Text(value);
             return;
         }
 
+        var escaped = new StringBuilder();
         foreach (var character in Encoded(value))
         {
-            if (character is ',' or '=' or ' ')
-            {
-                line.Append('\\');
-            }
-
-            line.Append(character);
+            escaped.Append(character is ',' or '=' or ' ' ? "\\" : "").Append(character);
         }
+
+        lines.Text(escaped.ToString());
     }
 
     private static string Encoded(string value)

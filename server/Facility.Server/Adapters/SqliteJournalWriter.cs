@@ -15,9 +15,8 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     private readonly SqliteJournal journal;
     private readonly JournalReserve reserve;
     private readonly Dictionary<(string Site, string Device, Guid Stream), StreamRow> streams = [];
-    private readonly SqliteCommand insertEntry;
-    private readonly SqliteCommand saveStream;
-    private readonly SqliteCommand count;
+    private readonly CompiledStatement insertEntry, saveStream, count;
+    private long lastId;
     private SqliteTransaction? transaction;
     private readonly List<JournalEntry> written = [];
     private long trimmedTo;
@@ -27,13 +26,13 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         this.connection = connection;
         this.journal = journal;
         reserve = new JournalReserve(journal.Path + ".reserve");
-        insertEntry = connection.Statement(
-            "INSERT INTO entries(received, site, device, type, stream, first, last, payload, setAside) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id", 9);
-        saveStream = connection.Statement("UPDATE streams SET acknowledged=$1, retired=$2, heard=$3 WHERE id=$0", 4);
-        count = connection.Statement($"""
-            INSERT INTO devices(site, device, seen, refused, setAside, lost, faulty) VALUES($0,$1,$2,$3,$4,$5,$6)
-            ON CONFLICT DO UPDATE SET seen=max(seen,$2), refused=refused+$3, setAside=setAside+$4, lost=min(lost+$5, {Contracts.Limits.MaxSeq}), faulty=max(faulty,$6)
-            """, 7);
+        insertEntry = new CompiledStatement(
+            connection, "INSERT INTO entries(id, received, site, device, type, stream, first, last, payload, setAside) VALUES(?,?,?,?,?,?,?,?,?,?)");
+        saveStream = new CompiledStatement(connection, "UPDATE streams SET acknowledged=?2, retired=?3, heard=?4 WHERE id=?1");
+        count = new CompiledStatement(connection, $"""
+            INSERT INTO devices(site, device, seen, refused, setAside, lost, faulty) VALUES(?1,?2,?3,?4,?5,?6,?7)
+            ON CONFLICT DO UPDATE SET seen=max(seen,?3), refused=refused+?4, setAside=setAside+?5, lost=min(lost+?6, {Contracts.Limits.MaxSeq}), faulty=max(faulty,?7)
+            """);
     }
 
     public DateTimeOffset Begin() => Try(() =>
@@ -48,7 +47,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         written.Clear();
         trimmedTo = 0;
         transaction = connection.BeginTransaction();
-        insertEntry.Transaction = saveStream.Transaction = count.Transaction = transaction;
+        lastId = journal.Head;
         return received;
     });
 
@@ -103,7 +102,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     }
 
     public void Save(StreamRow stream) =>
-        Try(() => saveStream.With(stream.Id, stream.Acknowledged, stream.Retired, stream.Heard.UtcTicks).ExecuteNonQuery());
+        Try(() => saveStream.Bind(stream.Id).Bind(stream.Acknowledged).Bind(stream.Retired ? 1 : 0).Bind(stream.Heard.UtcTicks).Run());
 
     public IReadOnlyList<StreamRow> LiveStreams(string? site = null, string? device = null) => Try(() =>
         Run(JournalRows.SelectStreams + " WHERE retired=0 AND ($0 IS NULL OR (site=$0 AND device=$1)) ORDER BY heard", site, device)
@@ -135,7 +134,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
             stream.Id, first - Contracts.Limits.BatchEvents, last, first).List(JournalRows.Read));
 
     public void Count(string site, string device, DateTimeOffset seen, long refused = 0, long setAside = 0, long lost = 0, bool faulty = false) =>
-        Try(() => count.With(site, device, seen.UtcTicks, refused, setAside, lost, faulty).ExecuteNonQuery());
+        Try(() => count.Bind(site).Bind(device).Bind(seen.UtcTicks).Bind(refused).Bind(setAside).Bind(lost).Bind(faulty ? 1 : 0).Run());
 
     public void SetFault(string site, string device, string sensor, bool active) => Try(() =>
         Run(active ? "INSERT OR IGNORE INTO faults VALUES($0,$1,$2)" : "DELETE FROM faults WHERE site=$0 AND device=$1 AND sensor=$2", site, device, sensor)
@@ -174,8 +173,10 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     private void Insert(
         DateTimeOffset received, string site, string device, RowType type, long? stream, long first, long last, byte[]? payload, byte[]? setAside, JournalFact fact)
     {
-        var id = Try(() => (long)insertEntry.With(received.UtcTicks, site, device, (int)type, stream, first, last, payload, setAside).ExecuteScalar()!);
-        written.Add(new JournalEntry(id, received, site, device, fact));
+        // Numbers follow each other: nobody else writes, and what is rolled back was never given out.
+        Try(() => insertEntry.Bind(lastId + 1).Bind(received.UtcTicks).Bind(site).Bind(device).Bind((int)type).Bind(stream).Bind(first).Bind(last)
+            .Bind(payload).Bind(setAside).Run());
+        written.Add(new JournalEntry(++lastId, received, site, device, fact));
     }
 
     private SqliteCommand Run(string sql, params ReadOnlySpan<object?> values)

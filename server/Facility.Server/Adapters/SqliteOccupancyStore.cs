@@ -63,10 +63,14 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
             var sites = ReferenceEquals(checkpoint.Sites, _savedSites) ? null : JsonSerializer.Serialize(checkpoint.Sites, ApiJson.Default.SitesDocument);
             Run("INSERT OR REPLACE INTO occupancy_checkpoint VALUES (1, $1, $2, $3, ifnull($4, (SELECT sites FROM occupancy_checkpoint)))",
                 checkpoint.Cursor, checkpoint.Clock?.UtcTicks, checkpoint.VersionCeiling, sites);
-            Run("DELETE FROM occupancy_snapshot");
+            if (sites is not null)
+            {
+                Run("DELETE FROM occupancy_snapshot");
+            }
+
             foreach (var (site, state) in checkpoint.Snapshots)
             {
-                Run("INSERT INTO occupancy_snapshot VALUES ($1, $2)", site, state);
+                Run("INSERT OR REPLACE INTO occupancy_snapshot VALUES ($1, $2)", site, state);
             }
 
             Enqueue(changes);

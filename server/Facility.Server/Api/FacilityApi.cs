@@ -4,6 +4,7 @@ using Facility.Contracts.Rest;
 using Facility.Server.Ports;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Server.Api;
 
@@ -31,6 +32,7 @@ public static class FacilityApi
             o.SerializerOptions.Converters.Add(new Rfc3339Converter());
         });
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
             {
                 o.MaximumReceiveMessageSize = 16 * 1024;
@@ -75,7 +77,7 @@ public static class FacilityApi
         app.MapOpenApi("/v1/openapi.json");
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
-        app.MapHub<LiveFeedHub>(LiveHub.Path);
+        app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
         MapDashboard(app);
         return app;
     }

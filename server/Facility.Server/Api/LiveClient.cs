@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Facility.Contracts.Live;
+using Facility.Contracts.Rest;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Facility.Server.Api;
 
@@ -8,9 +10,14 @@ namespace Facility.Server.Api;
 /// One client's outbox: marks of what is new, and one pump that sends the newest state of each. A slow client costs one
 /// mark per site and device, however much changes; one that takes nothing for 10 s is cut.
 /// </summary>
-internal sealed class LiveClient(
-    IClientProxy proxy, Action cut, Func<IReadOnlyCollection<string>, Snapshot> snapshot, Func<(string Site, string? Device), object?> newest, TimeProvider time)
+internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages messages, TimeProvider time)
 {
+    /// <summary>
+    /// Sites in a snapshot. Of those after them the states follow one by one, each when the one before is on its way: so what waits for
+    /// a client that reads nothing stays within its buffers, however much it watches.
+    /// </summary>
+    public const int MostInSnapshot = 100;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -19,9 +26,9 @@ internal sealed class LiveClient(
     // Holds at most one wake-up: a second one while the pump is busy says nothing new.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private HashSet<string> _watched = [];
-    private bool _snapshotDue;
+    private string[]? _snapshotDue;
 
-    public void Start(CancellationToken aborted) => _ = Task.Run(() => PumpAsync(aborted), CancellationToken.None);
+    public void Start() => _ = Task.Run(() => PumpAsync(connection.ConnectionAborted), CancellationToken.None);
 
     public void Watch(IReadOnlyCollection<string> sites)
     {
@@ -29,7 +36,7 @@ internal sealed class LiveClient(
         {
             _watched = [.. sites];
             _marks.Clear();
-            _snapshotDue = true;
+            _snapshotDue = [.. _watched];
         }
 
         _wake.Writer.TryWrite(true);
@@ -55,17 +62,19 @@ internal sealed class LiveClient(
             while (await _wake.Reader.WaitToReadAsync(aborted))
             {
                 _wake.Reader.TryRead(out _);
-                var (all, marks) = Take();
-                if (all is not null)
+                var (watched, marks) = Take();
+                if (watched is not null)
                 {
-                    await SendAsync(LiveHub.Snapshot, snapshot(all), aborted);
+                    await SendAsync(new SerializedHubMessage(new InvocationMessage(
+                        LiveHub.Snapshot, [messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet())])), aborted);
+                    await FollowUpAsync(watched, aborted);
                 }
 
-                foreach (var mark in marks)
+                foreach (var (site, device) in marks)
                 {
-                    if (newest(mark) is { } state)
+                    if (messages.Newest(site, device) is { } message)
                     {
-                        await SendAsync(mark.Device is null ? LiveHub.Occupancy : LiveHub.DeviceStatus, state, aborted);
+                        await SendAsync(message, aborted);
                     }
                 }
             }
@@ -77,21 +86,42 @@ internal sealed class LiveClient(
         catch (Exception)
         {
             // Stalled (TimeoutException) or its connection broke: it connects again and watches again.
-            cut();
+            connection.Abort();
         }
     }
 
-    private (IReadOnlyCollection<string>? All, (string Site, string? Device)[] Marks) Take()
+    private async Task FollowUpAsync(string[] watched, CancellationToken aborted)
+    {
+        for (var i = MostInSnapshot; i < watched.Length; i++)
+        {
+            var one = messages.Snapshot(new HashSet<string> { watched[i] });
+            foreach (SiteOccupancy occupancy in one.Occupancy)
+            {
+                await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Occupancy, [occupancy])), aborted);
+            }
+
+            foreach (DeviceState device in one.Devices)
+            {
+                await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.DeviceStatus, [device])), aborted);
+            }
+        }
+    }
+
+    private (string[]? Watched, (string Site, string? Device)[] Marks) Take()
     {
         lock (_gate)
         {
-            var taken = (_snapshotDue ? _watched : null, _marks.ToArray());
-            _snapshotDue = false;
+            var taken = (_snapshotDue, _marks.ToArray());
+            _snapshotDue = null;
             _marks.Clear();
             return taken;
         }
     }
 
-    private Task SendAsync(string method, object state, CancellationToken aborted) =>
-        proxy.SendAsync(method, state, aborted).WaitAsync(Patience, time, aborted);
+    // Done when it is handed to the system, or within what the buffers of the connection may hold.
+    private ValueTask SendAsync(SerializedHubMessage message, CancellationToken aborted)
+    {
+        var sending = connection.WriteAsync(message, aborted);
+        return sending.IsCompletedSuccessfully ? sending : new ValueTask(sending.AsTask().WaitAsync(Patience, time, aborted));
+    }
 }

@@ -1,14 +1,28 @@
 using System.Collections.Concurrent;
 using Facility.Contracts.Live;
+using Facility.Contracts.Rest;
 using Facility.Server.Ports;
 using Microsoft.AspNetCore.SignalR;
+using Microsoft.AspNetCore.SignalR.Protocol;
 
 namespace Facility.Server.Api;
 
+/// <summary>What a client is sent.</summary>
+internal interface ILiveMessages
+{
+    Snapshot Snapshot(IReadOnlySet<string> sites);
+
+    /// <summary>The newest state of a site, or of a device of it: written once and shared by all clients. Null when there is none.</summary>
+    SerializedHubMessage? Newest(string site, string? device);
+}
+
 /// <summary>All live clients, and who must hear of a change. Telling one is a mark in its outbox: it never waits.</summary>
-public sealed class LiveFeed : IDisposable
+public sealed class LiveFeed : IDisposable, ILiveMessages
 {
     private readonly ConcurrentDictionary<string, LiveClient> _clients = new();
+
+    // A change puts a new one here before it marks the clients, and it is made when the first of them asks: so none gets an older state.
+    private readonly ConcurrentDictionary<(string Site, string? Device), Lazy<SerializedHubMessage?>> _newest = new();
     private readonly IOccupancyState _occupancy;
     private readonly IDeviceDirectory _devices;
     private readonly TimeProvider _time;
@@ -28,11 +42,11 @@ public sealed class LiveFeed : IDisposable
         _devices.Changed -= DeviceChanged;
     }
 
-    internal void Add(HubCallerContext context, IClientProxy proxy)
+    internal void Add(HubConnectionContext connection)
     {
-        var client = new LiveClient(proxy, context.Abort, Snapshot, Newest, _time);
-        _clients[context.ConnectionId] = client;
-        client.Start(context.ConnectionAborted);
+        var client = new LiveClient(connection, this, _time);
+        _clients[connection.ConnectionId] = client;
+        client.Start();
     }
 
     internal void Watch(string connection, IReadOnlyCollection<string> sites)
@@ -45,12 +59,17 @@ public sealed class LiveFeed : IDisposable
 
     internal void Remove(string connection) => _clients.TryRemove(connection, out _);
 
-    private Snapshot Snapshot(IReadOnlyCollection<string> sites) => new(
-        [.. sites.Select(_occupancy.Of).OfType<Contracts.Rest.SiteOccupancy>()], [], [.. _devices.All().Where(d => sites.Contains(d.Site))]);
+    Snapshot ILiveMessages.Snapshot(IReadOnlySet<string> sites) => new(
+        [.. sites.Select(_occupancy.Of).OfType<SiteOccupancy>()], [], _devices.Of(sites));
 
-    private object? Newest((string Site, string? Device) changed) => changed.Device is null
-        ? _occupancy.Of(changed.Site)
-        : _devices.All().FirstOrDefault(d => d.Site == changed.Site && d.Device == changed.Device);
+    SerializedHubMessage? ILiveMessages.Newest(string site, string? device) => _newest.GetOrAdd((site, device), Make).Value;
+
+    private Lazy<SerializedHubMessage?> Make((string Site, string? Device) changed) => new(() =>
+    {
+        object? state = changed.Device is null ? _occupancy.Of(changed.Site) : _devices.Of(changed.Site, changed.Device);
+        return state is null ? null
+            : new SerializedHubMessage(new InvocationMessage(changed.Device is null ? LiveHub.Occupancy : LiveHub.DeviceStatus, [state]));
+    });
 
     private void OccupancyChanged(string site) => Tell(site, null);
 
@@ -58,7 +77,14 @@ public sealed class LiveFeed : IDisposable
 
     private void Tell(string site, string? device)
     {
-        foreach (var client in _clients.Values)
+        if (_clients.IsEmpty)
+        {
+            _newest.TryRemove((site, device), out _);
+            return;
+        }
+
+        _newest[(site, device)] = Make((site, device));
+        foreach (var (_, client) in _clients)
         {
             client.Mark(site, device);
         }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.SignalR;
 namespace Facility.Server.Api;
 
 /// <summary>The live hub: a client says what it watches, and is sent the newest state of it (contract, section 5).</summary>
-public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites, IHubContext<LiveFeedHub> hub) : Hub
+public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites) : Hub
 {
     private const int MostSites = 1000;
 
@@ -16,26 +16,13 @@ public sealed class LiveFeedHub(LiveFeed feed, ISitesDirectory sites, IHubContex
             throw new HubException($"at most {MostSites} sites can be watched");
         }
 
-        var known = sites.Current.Sites.Select(s => s.Id).ToArray();
+        var known = sites.Current.Sites.Select(s => s.Id).ToHashSet();
         var unknown = asked.FirstOrDefault(s => !known.Contains(s));
         if (unknown is not null)
         {
-            throw new HubException($"there is no site {(unknown.Length > 64 ? unknown[..64] : unknown)}; there are {string.Join(", ", known)}");
+            throw new HubException($"there is no site {(unknown.Length > 64 ? unknown[..64] : unknown)}; there are {string.Join(", ", known.Take(MostSites))}");
         }
 
         feed.Watch(Context.ConnectionId, asked);
-    }
-
-    public override Task OnConnectedAsync()
-    {
-        // The pump outlives this call, and a hub does not.
-        feed.Add(Context, hub.Clients.Client(Context.ConnectionId));
-        return Task.CompletedTask;
-    }
-
-    public override Task OnDisconnectedAsync(Exception? exception)
-    {
-        feed.Remove(Context.ConnectionId);
-        return Task.CompletedTask;
     }
 }

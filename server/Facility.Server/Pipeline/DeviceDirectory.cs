@@ -1,5 +1,6 @@
 using Facility.Contracts.Mqtt;
 using Facility.Contracts.Rest;
+using Facility.Domain.Places;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Pipeline;
@@ -9,7 +10,10 @@ namespace Facility.Server.Pipeline;
 public sealed class DeviceDirectory : IDeviceDirectory
 {
     private const int MostUnlisted = 1000;
+    private static readonly TimeSpan CountLagEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TellSeenEvery = TimeSpan.FromSeconds(10);
+
+    private static readonly Dictionary<long, long> NoLag = [];
 
     private readonly IJournalCounts counts;
     private readonly IJournalReader journal;
@@ -19,6 +23,9 @@ public sealed class DeviceDirectory : IDeviceDirectory
     private readonly Func<IEnumerable<IFollowerPosition>> followers;
     private readonly Dictionary<(string Site, string Device), KnownDevice> known = [];
     private readonly Lock gate = new();
+    private readonly Lock lagGate = new();
+    private IReadOnlyDictionary<long, long> lag = NoLag;
+    private long? lagAt;
     private readonly DateTimeOffset started;
 
     /// <param name="followers">Asked late: followers are made after this.</param>
@@ -46,19 +53,19 @@ public sealed class DeviceDirectory : IDeviceDirectory
 
     public event Action<string, string>? Changed;
 
-    public IReadOnlyList<DeviceState> All()
+    public IReadOnlyList<DeviceState> All() => Listed(sites.Plans.All, _ => true);
+
+    public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) =>
+        Listed(sites.Select(this.sites.Plans.Of).OfType<SitePlan>(), sites.Contains);
+
+    public DeviceState? Of(string site, string device)
     {
-        var slowest = followers().Select(f => f.Position).DefaultIfEmpty(long.MaxValue).Min();
-        var lag = slowest < journal.Head ? counts.EventsAfter(slowest) : new Dictionary<long, long>();
-        var now = time.GetUtcNow();
+        var lag = Lag();
         lock (gate)
         {
-            var listed = sites.Plans.All.SelectMany(p => p.Devices.Select(d => (p.Site.Id, d))).ToHashSet();
-            return
-            [
-                .. listed.Union(known.Keys).OrderBy(k => k.Item1, StringComparer.Ordinal).ThenBy(k => k.Item2, StringComparer.Ordinal)
-                    .Select(k => (known.GetValueOrDefault(k) ?? new KnownDevice(k.Item1, k.Item2)).State(now, lag)),
-            ];
+            return known.TryGetValue((site, device), out var found) ? found.State(time.GetUtcNow(), lag)
+                : sites.Plans.Of(site)?.HasDevice(device) == true ? new KnownDevice(site, device).State(time.GetUtcNow(), lag)
+                : null;
         }
     }
 
@@ -104,6 +111,43 @@ public sealed class DeviceDirectory : IDeviceDirectory
         d.JournaledReachable = reachable;
         return true;
     });
+
+    private IReadOnlyList<DeviceState> Listed(IEnumerable<SitePlan> plans, Func<string, bool> isAsked)
+    {
+        var lag = Lag();
+        var now = time.GetUtcNow();
+        lock (gate)
+        {
+            var listed = plans.SelectMany(p => p.Devices.Select(d => (Site: p.Site.Id, Device: d))).ToHashSet();
+            listed.UnionWith(known.Keys.Where(k => isAsked(k.Site)));
+            return
+            [
+                .. listed.OrderBy(k => k.Site, StringComparer.Ordinal).ThenBy(k => k.Device, StringComparer.Ordinal)
+                    .Select(k => (known.GetValueOrDefault(k) ?? new KnownDevice(k.Site, k.Device)).State(now, lag)),
+            ];
+        }
+    }
+
+    // Counted from the journal, which takes time when a follower is far behind: once a second is new enough.
+    private IReadOnlyDictionary<long, long> Lag()
+    {
+        var slowest = followers().Select(f => f.Position).DefaultIfEmpty(long.MaxValue).Min();
+        if (slowest >= journal.Head)
+        {
+            return NoLag;
+        }
+
+        lock (lagGate)
+        {
+            if (lagAt is not { } at || time.GetElapsedTime(at) >= CountLagEvery)
+            {
+                lag = counts.EventsAfter(slowest);
+                lagAt = time.GetTimestamp();
+            }
+
+            return lag;
+        }
+    }
 
     private void Change(string site, string device, Func<KnownDevice, DateTimeOffset, bool> change)
     {

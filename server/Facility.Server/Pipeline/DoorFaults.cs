@@ -18,6 +18,13 @@ public sealed class DoorFaults : IDeviceDirectory
 
     public event Action<string, string>? Changed;
 
-    public IReadOnlyList<DeviceState> All() =>
-        [.. _devices.All().Select(d => _board.WorseDoors(d.Site, d.Device) is { Count: > 0 } worse ? d with { Faults = [.. (d.Faults ?? []).Union(worse)] } : d)];
+    public IReadOnlyList<DeviceState> All() => [.. _devices.All().Select(WithDoors)];
+
+    public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) => [.. _devices.Of(sites).Select(WithDoors)];
+
+    public DeviceState? Of(string site, string device) => _devices.Of(site, device) is { } state ? WithDoors(state) : null;
+
+    private DeviceState WithDoors(DeviceState device) => _board.WorseDoors(device.Site, device.Device) is { Count: > 0 } worse
+        ? device with { Faults = [.. (device.Faults ?? []).Union(worse)] }
+        : device;
 }

@@ -16,8 +16,8 @@ namespace Facility.Server.Pipeline;
 /// the ack: the device sends again, a duplicate is dropped and acknowledged. The journal cannot be written (disk full):
 /// <c>/health/ready</c> says so, and the same transaction is tried again every second, without the urgent batches in it: those, and
 /// what comes to their line meanwhile, are written by themselves into room that is kept for them (<see cref="IJournalWriter.GiveRoom"/>).
-/// All else is not acknowledged until the disk has that room again; the queue fills (at most 2 times 1,000 batches of 64 KiB: 128 MB)
-/// and then the broker waits, since it gets no PUBACK.
+/// All else is not acknowledged until the disk has that room again; the queue fills, and then the broker waits, since it gets no
+/// PUBACK. Batches in it hold at most 32 MB, and urgent ones 8 MB: of what is over, nothing is taken.
 /// </remarks>
 public sealed class IngestionPipeline(
     IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
@@ -30,11 +30,12 @@ public sealed class IngestionPipeline(
 
     private readonly Channel<Inbound> waiting = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Channel<Inbound> urgent = Channel.CreateBounded<Inbound>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly QueueRoom room = new(32 << 20), urgentRoom = new(8 << 20);
     private readonly DeviceShares shares = new();
     private readonly Dictionary<long, long> gapAnswers = [];
     private Task? something, somethingUrgent;
 
-    /// <summary>Takes a batch of events; waits while the queue is full. Of a device whose share is full it is dropped: the device sends it again.</summary>
+    /// <summary>Takes a batch of events; waits while the queue is full. Of a device whose share is full, and when the queue's bytes are, it is dropped: the device sends it again.</summary>
     /// <param name="acknowledge">Called once, when the batch is on disk or needs no place there (PUBACK).</param>
     public async ValueTask OfferAsync(string site, string device, byte[] payload, Func<Task> acknowledge, CancellationToken cancellation, bool isUrgent = false)
     {
@@ -50,6 +51,14 @@ public sealed class IngestionPipeline(
         {
             // Kept for inspection: its beginning is enough, and the queue stays within its bound.
             payload = payload[..Contracts.Limits.BatchBytes];
+        }
+
+        if (!(isUrgent ? urgentRoom : room).TryEnter(payload.Length))
+        {
+            shares.Leave(site, device, isUrgent);
+            counters.QueueFull();
+            await acknowledge();
+            return;
         }
 
         await (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal, isUrgent), cancellation);
@@ -226,6 +235,7 @@ public sealed class IngestionPipeline(
                 continue;
             }
 
+            (batch.IsUrgent ? urgentRoom : room).Leave(batch.Payload.Length);
             try
             {
                 await batch.Acknowledge();

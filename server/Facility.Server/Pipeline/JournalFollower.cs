@@ -50,6 +50,9 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
     /// <summary>How long it lets entries gather after a portion that was a small one, so that what it writes to is asked less often.</summary>
     protected virtual TimeSpan Pause => TimeSpan.Zero;
 
+    /// <summary>Events that it is given at once when it is behind, a little more than so many.</summary>
+    protected virtual int Portion => 5000;
+
     /// <summary>Called once before the first read, and again until it succeeds.</summary>
     protected virtual Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
@@ -115,7 +118,7 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
     {
         // The watermark is taken before the read: what is received later is not covered by it.
         var watermark = journal.Watermark;
-        var entries = journal.Read(Position);
+        var entries = journal.Read(Position, Portion);
         if (entries.Count > 0)
         {
             await TakeAsync(entries, cancellation);

@@ -156,6 +156,8 @@ public sealed class OccupancyFollower(
             }
         }
 
+        _estimates.Note(_fresh);
+        MakeFigures();
         var atHead = entries.Count == 0;
         if (atHead)
         {
@@ -244,10 +246,13 @@ public sealed class OccupancyFollower(
 
     private void Save()
     {
+        _estimates.Note(_fresh);
+        MakeFigures();
         store.Save(
             new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots(), _figures.Snapshots()),
             Newest(), _facts, _figures.Quarters, _figures.Levels);
         _figures.Saved();
+        _estimates.Saved();
         _changes.Clear();
         _facts.Clear();
         Interlocked.Exchange(ref _savedCursor, _cursor);
@@ -264,7 +269,7 @@ public sealed class OccupancyFollower(
         }
 
         Save();
-        foreach (var (id, day) in store.DueDays().Concat(QuietDays(clock, now)).Distinct())
+        foreach (var (id, day) in store.DueDays().Concat(_estimates.DaysOver(clock, now)).Distinct())
         {
             var site = _estimates.Sites.Sites.FirstOrDefault(s => s.Id == id);
             if (site is null)
@@ -285,18 +290,5 @@ public sealed class OccupancyFollower(
         }
 
         store.Forget(now - KeepPassages, now);
-    }
-
-    private IEnumerable<(string Site, DateOnly Day)> QuietDays(DateTimeOffset clock, DateTimeOffset now)
-    {
-        foreach (var site in _estimates.Sites.Sites)
-        {
-            var zone = OpeningHours.ZoneOf(site);
-            var last = Reconciler.DayOf(now - TimeSpan.FromHours(1), zone);
-            for (var day = Reconciler.DayOf(clock - TimeSpan.FromHours(1), zone); day < last; day = day.AddDays(1))
-            {
-                yield return (site.Id, day);
-            }
-        }
     }
 }

@@ -16,6 +16,8 @@ public sealed class SeriesFollower(
 {
     private SitePlans? plans;
 
+    protected override int Portion => 10_000;
+
     protected override TimeSpan Pause => TimeSpan.FromMilliseconds(50);
 
     protected override Task PrepareAsync(CancellationToken cancellation) => store.PrepareAsync(cancellation);

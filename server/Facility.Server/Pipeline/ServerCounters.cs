@@ -8,7 +8,7 @@ public sealed class ServerCounters
 {
     private readonly ConcurrentDictionary<string, long> refused = new();
     private readonly ConcurrentDictionary<string, long> setAside = new();
-    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare;
+    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare, queueFull;
 
     public void Batch(int newEvents)
     {
@@ -38,6 +38,8 @@ public sealed class ServerCounters
 
     public void OverShare() => Interlocked.Increment(ref overShare);
 
+    public void QueueFull() => Interlocked.Increment(ref queueFull);
+
     public void DeviceUntracked() => Interlocked.Increment(ref devicesUntracked);
 
     public IReadOnlyDictionary<string, long> RefusedByReason => refused;
@@ -62,6 +64,7 @@ public sealed class ServerCounters
         Counter(to, "facility_commits_total", "Transactions of the journal.", commits);
         Counter(to, "facility_journal_failures_total", "Transactions of the journal that failed and were tried again.", journalFailures);
         Counter(to, "facility_over_share_batches_total", "Batches not taken because the device had too many waiting; it sends them again.", overShare);
+        Counter(to, "facility_no_room_batches_total", "Batches not taken because all that waits for the journal was too large; they are sent again.", queueFull);
         Counter(to, "facility_commands_dropped_total", "Commands to devices dropped from a full queue.", commandsDropped);
         Counter(to, "facility_devices_untracked_total", "Messages of devices beyond those that are tracked.", devicesUntracked);
         Labelled(to, "facility_refused_batches_total", "Batches refused whole.", refused);

@@ -17,6 +17,9 @@ public sealed class SiteEstimates
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Running> _running = [];
+    private readonly HashSet<string> _unsaved = [];
+    private readonly HashSet<Running> _unnoted = [];
+    private DateTimeOffset _unnotedAt;
 
     public SiteEstimates(SitesDocument sites) => Sites = Use(sites, new Dictionary<string, byte[]>());
 
@@ -29,13 +32,24 @@ public sealed class SiteEstimates
     /// <summary>The time that all estimators have reached; null before the first entry.</summary>
     public DateTimeOffset? Clock { get; private set; }
 
-    /// <summary>Takes one entry. Changes of estimates go to <paramref name="changes"/>, what hindsight needs to <paramref name="facts"/>.</summary>
+    /// <summary>
+    /// Takes one entry. Changes of estimates go to <paramref name="changes"/>, what hindsight needs to <paramref name="facts"/>. What came at
+    /// one moment is one change, told with the next moment or by <see cref="Note"/>.
+    /// </summary>
     public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SiteFact> facts)
     {
+        if (entry.Received != _unnotedAt)
+        {
+            Note(changes);
+            _unnotedAt = entry.Received;
+        }
+
         AdvanceTo(entry.Received, changes);
+        _unsaved.Add(entry.Site);
         if (entry.Fact is SitesRevised revised)
         {
-            Sites = Use(revised.Document, Snapshots());
+            Note(changes);
+            Sites = Use(revised.Document, _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot()));
             foreach (var running in _running.Values)
             {
                 running.Estimator.Advance(entry.Received);
@@ -54,8 +68,19 @@ public sealed class SiteEstimates
                 }
             }
 
-            running.Note(entry.Received, changes);
+            _unnoted.Add(running);
         }
+    }
+
+    /// <summary>Tells the changes by what was taken last.</summary>
+    public void Note(ICollection<OccupancyChange> changes)
+    {
+        foreach (var running in _unnoted)
+        {
+            running.Note(_unnotedAt, changes);
+        }
+
+        _unnoted.Clear();
     }
 
     /// <summary>Lets time pass, minute by minute.</summary>
@@ -69,6 +94,7 @@ public sealed class SiteEstimates
                 running.Estimator.Advance(now);
             }
 
+            _unsaved.UnionWith(_running.Keys);
             return;
         }
 
@@ -77,7 +103,13 @@ public sealed class SiteEstimates
             return;
         }
 
+        Note(changes);
         var first = new DateTimeOffset(clock.UtcTicks - (clock.UtcTicks % Minute.Ticks), TimeSpan.Zero) + Minute;
+        if (first <= now)
+        {
+            _unsaved.UnionWith(_running.Keys);
+        }
+
         for (var tick = first; tick <= now; tick += Minute)
         {
             foreach (var running in _running.Values)
@@ -106,7 +138,25 @@ public sealed class SiteEstimates
         }
     }
 
-    public Dictionary<string, byte[]> Snapshots() => _running.ToDictionary(r => r.Key, r => r.Value.Estimator.Snapshot());
+    /// <summary>Days that became an hour past between two times.</summary>
+    public IEnumerable<(string Site, DateOnly Day)> DaysOver(DateTimeOffset clock, DateTimeOffset now)
+    {
+        foreach (var site in Sites.Sites)
+        {
+            var zone = OpeningHours.ZoneOf(site);
+            var last = Reconciler.DayOf(now - TimeSpan.FromHours(1), zone);
+            for (var day = Reconciler.DayOf(clock - TimeSpan.FromHours(1), zone); day < last; day = day.AddDays(1))
+            {
+                yield return (site.Id, day);
+            }
+        }
+    }
+
+    /// <summary>The states of the sites that are not as they were at the last <see cref="Saved"/>: after a revision all of them.</summary>
+    public Dictionary<string, byte[]> Snapshots() =>
+        _unsaved.Where(_running.ContainsKey).ToDictionary(site => site, site => _running[site].Estimator.Snapshot());
+
+    public void Saved() => _unsaved.Clear();
 
     /// <summary>The estimates as others may see them: a private zone shows only whether someone is there.</summary>
     public SiteOccupancy Shown(string site, long version)
@@ -122,12 +172,15 @@ public sealed class SiteEstimates
     private SitesDocument Use(SitesDocument sites, IReadOnlyDictionary<string, byte[]> snapshots)
     {
         _running.Clear();
+        _unnoted.Clear();
         foreach (var site in sites.Sites)
         {
             var estimator = new BayesEstimator(site);
             var restored = snapshots.TryGetValue(site.Id, out var snapshot) && estimator.Restore(snapshot);
             _running[site.Id] = new Running(site, estimator, restored);
         }
+
+        _unsaved.UnionWith(_running.Keys);
 
         return sites;
     }

@@ -16,6 +16,12 @@ public interface IDeviceDirectory
 {
     IReadOnlyList<DeviceState> All();
 
+    /// <summary>Those of some sites.</summary>
+    IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites);
+
+    /// <summary>Null for one that was never heard of.</summary>
+    DeviceState? Of(string site, string device);
+
     event Action<string, string>? Changed;
 }
 

@@ -49,7 +49,7 @@ public interface IOccupancyStore
 /// <param name="Clock">The time that the estimators have been advanced to.</param>
 /// <param name="VersionCeiling">No version at or above it was ever published.</param>
 /// <param name="Sites">The revision that ruled at the cursor.</param>
-/// <param name="Snapshots">Estimator state by site.</param>
+/// <param name="Snapshots">Estimator state by site: when saved, of those with something new, and of all of them with other <paramref name="Sites"/>.</param>
 /// <param name="Figures">What quarter-hour figures are made of, by site; to save only those that changed.</param>
 public sealed record OccupancyCheckpoint(
     long Cursor, DateTimeOffset? Clock, long VersionCeiling, SitesDocument Sites, IReadOnlyDictionary<string, byte[]> Snapshots,

@@ -77,9 +77,12 @@ internal sealed class RealEdge(string site, int port, Random random) : IAsyncDis
         Directory.Move(_folder["copy"], _folder["data"]);
     }
 
-    /// <summary>The highest number of each stream, of a stopped one.</summary>
+    /// <summary>
+    /// The highest number of each of its present streams, of a stopped one. A former stream, from before an outbox was put back, was acknowledged
+    /// whole then; the server may have retired it since.
+    /// </summary>
     public IReadOnlyDictionary<Guid, long> Highest() =>
-        Rows("SELECT s.id, max(e.seq), 0, '', '', 0, 0 FROM events e JOIN streams s ON s.row = e.stream GROUP BY s.id").ToDictionary(r => r.Stream, r => r.Event.Seq);
+        Rows("SELECT s.id, max(e.seq), 0, '', '', 0, 0 FROM events e JOIN streams s ON s.row = e.stream WHERE s.row IN (SELECT max(row) FROM streams GROUP BY kind) GROUP BY s.id").ToDictionary(r => r.Stream, r => r.Event.Seq);
 
     public IReadOnlyList<MadeStream> Streams()
     {

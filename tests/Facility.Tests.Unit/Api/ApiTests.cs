@@ -171,6 +171,10 @@ public sealed class ApiTests : IAsyncLifetime
 
         public IReadOnlyList<DeviceState> All() => [];
 
+        public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) => [];
+
+        public DeviceState? Of(string site, string device) => null;
+
         public Task PrepareAsync(CancellationToken cancellation) => Task.CompletedTask;
 
         public Task WriteAsync(IReadOnlyList<EventPoint> events, IReadOnlyList<OccupancyChange> changes, CancellationToken cancellation) => Task.CompletedTask;

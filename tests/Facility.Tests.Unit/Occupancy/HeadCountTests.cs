@@ -51,7 +51,7 @@ public sealed class HeadCountTests
         for (var i = steps.Length; i > 0; i--)
         {
             var before = new float[windows[i - 1].Length];
-            HeadCount.Back(steps[i - 1], errors, windows[i - 1].First, before, windows[i].First, later);
+            Backwards.Take(steps[i - 1], errors, windows[i - 1].First, before, windows[i].First, later);
             later = before;
         }
 

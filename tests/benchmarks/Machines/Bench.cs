@@ -76,8 +76,9 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Events that a query finds.</summary>
-    public async Task<long> CountAsync(string database, string from, string where = "")
+    public async Task<long> CountAsync(string database, string from, DateTimeOffset? since = null, string where = "")
     {
+        where = since is { } at ? $" WHERE time >= {at.ToUnixTimeMilliseconds()}ms" : where;
         var query = Uri.EscapeDataString($"SELECT COUNT(value) FROM {from}{where}");
         using var answer = await _http.GetAsync(new Uri(InfluxUrl, $"query?db={database}&q={query}"));
         using var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());

@@ -13,8 +13,8 @@ internal interface IReceiver : IAsyncDisposable
     /// <summary>Starts it, again after <see cref="Running.KillAsync"/>; returns when it is subscribed.</summary>
     Task StartAsync();
 
-    /// <summary>Events that a query of InfluxDB finds.</summary>
-    Task<long> StoredAsync();
+    /// <summary>Events that a query of InfluxDB finds, of all time or since a moment.</summary>
+    Task<long> StoredAsync(DateTimeOffset? since = null);
 
     /// <summary>Persons inside all sites, as it shows them live.</summary>
     Task<long> LiveAsync();

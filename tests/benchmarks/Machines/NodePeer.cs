@@ -36,7 +36,7 @@ internal sealed class NodePeer(Bench bench, string name, string script) : IRecei
         }, TimeSpan.FromSeconds(60));
     }
 
-    public Task<long> StoredAsync() => bench.CountAsync("peer", "event");
+    public Task<long> StoredAsync(DateTimeOffset? since = null) => bench.CountAsync("peer", "event", since);
 
     public async Task<long> LiveAsync()
     {

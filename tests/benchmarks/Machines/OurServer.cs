@@ -31,15 +31,16 @@ internal sealed class OurServer(Bench bench, int sites, int devicesPerSite) : IR
         var root = typeof(OurServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
         _process = new Running("dotnet",
         [
-            Path.Combine(root, "server/Facility.Server/bin/Release/net10.0/facility-server.dll"), "--urls", Url.ToString(), "--data", bench["server"],
+            Environment.GetEnvironmentVariable("FACILITY_BENCH_SERVER") ?? Path.Combine(root, "server/Facility.Server/bin/Release/net10.0/facility-server.dll"),
+            "--urls", Url.ToString(), "--data", bench["server"],
             "--sites", bench["sites.json"], "--broker", $"mqtt://127.0.0.1:{bench.MqttPort}", "--series", bench.InfluxUrl.ToString(),
         ]);
         await _process.UntilAsync("facility-server", async () => (await _http.GetAsync(new Uri(Url, "health/ready"))).IsSuccessStatusCode, TimeSpan.FromSeconds(60));
     }
 
-    public Task<long> StoredAsync() => bench.CountAsync("facility", Raw);
+    public Task<long> StoredAsync(DateTimeOffset? since = null) => bench.CountAsync("facility", Raw, since);
 
-    public Task<long> StoredAsync(Guid stream) => bench.CountAsync("facility", Raw, $" WHERE stream='{stream}'");
+    public Task<long> StoredAsync(Guid stream) => bench.CountAsync("facility", Raw, where: $" WHERE stream='{stream}'");
 
     public async Task<long> LiveAsync()
     {

@@ -33,7 +33,7 @@ internal static class HubClients
             var alone = Tables.Percentile(times.TakeAll(), 0.99);
             var before = server.Process.RssMegabytes;
             Tables.Progress($"{Healthy} clients; now {Stalled} stalled ones");
-            var clock = Stopwatch.StartNew();
+            var (clock, unstalled) = (Stopwatch.StartNew(), Connections(server.Port));
             for (var i = 0; i < Stalled; i++)
             {
                 clients.Add(await HubClient.ConnectAsync(server.Url, Enumerable.Range(0, Sites).Select(Fleet.SiteName), null));
@@ -45,7 +45,7 @@ internal static class HubClients
             {
                 await Task.Delay(250);
                 peak = Math.Max(peak, server.Process.RssMegabytes);
-                cut = cut == TimeSpan.Zero && Connections(server.Port) <= Healthy ? clock.Elapsed : cut;
+                cut = cut == TimeSpan.Zero && Connections(server.Port) <= unstalled ? clock.Elapsed : cut;
             }
 
             await load;
