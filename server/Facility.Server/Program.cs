@@ -20,4 +20,4 @@ if (parsed.Errors.Count > 0)
 }
 
 // The host stops by itself when it is asked to; the library's own limit of 2 s would cut it short.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

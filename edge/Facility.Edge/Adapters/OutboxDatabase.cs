@@ -30,6 +30,7 @@ internal sealed class OutboxDatabase : IDisposable
 
     private const int KindCount = 2;
     private const int PruneSlice = 10_000;
+    private const int CarrySlice = 500;
     private readonly OutboxFile _file;
     private readonly OutboxStream[] _streams = new OutboxStream[KindCount];
     private readonly Dictionary<long, (long? Correction, long LastAt)> _boots = [];
@@ -138,6 +139,22 @@ internal sealed class OutboxDatabase : IDisposable
         }
 
         return new OutboxBatch(events, frame == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(frame == _boot ? 0 : _boots[frame].LastAt));
+    }
+
+    /// <summary>Sensors whose last fault in this outbox is told and not ended. Not a reading: what it looks at stays unread.</summary>
+    public HashSet<string> StandingFaults()
+    {
+        // Beside MAX(seq) SQLite gives the value of that same row.
+        using var command = _file.Command(
+            null, "SELECT sensor FROM (SELECT sensor, value, MAX(seq) FROM events WHERE stream=$s AND kind='fault' GROUP BY sensor) WHERE value=1", ("$s", this[StreamKind.Urgent].Row));
+        using var reader = command.ExecuteReader();
+        var standing = new HashSet<string>();
+        while (reader.Read())
+        {
+            standing.Add(reader.GetString(0));
+        }
+
+        return standing;
     }
 
     public void TimeIsKnown(TimeSpan correction)
@@ -275,10 +292,16 @@ internal sealed class OutboxDatabase : IDisposable
         var carried = 0;
         if (carryFrom is { } from)
         {
-            // First copied, then deleted: a primary key must not be changed into a neighbour's.
-            carried = _file.Run(transaction, "INSERT INTO events SELECT $n, seq - (SELECT MIN(seq) FROM events WHERE stream=$f AND seq>$a) + 1, at, sensor, kind, value, boot, made FROM events WHERE stream=$f AND seq>$a",
-                ("$n", row), ("$f", from), ("$a", above));
-            _file.Run(transaction, "DELETE FROM events WHERE stream=$f AND seq>$a", ("$f", from), ("$a", above));
+            // First copied, then deleted: a primary key must not be changed into a neighbour's. In slices: on a full disk the pages
+            // of what was deleted are the only ones that there are for the rest.
+            var before = (_file.Query(transaction, "SELECT MIN(seq) FROM events WHERE stream=$f AND seq>$a", ("$f", from), ("$a", above)) ?? 1) - 1;
+            for (var copied = -1; copied != 0; carried += copied)
+            {
+                (string, object)[] slice = [("$n", row), ("$f", from), ("$b", before), ("$x", before + carried), ("$y", before + carried + CarrySlice)];
+                copied = _file.Run(
+                    transaction, "INSERT INTO events SELECT $n, seq-$b, at, sensor, kind, value, boot, made FROM events WHERE stream=$f AND seq>$x AND seq<=$y", slice);
+                _file.Run(transaction, "DELETE FROM events WHERE stream=$f AND seq>$x AND seq<=$y", slice);
+            }
         }
 
         return new OutboxStream(row, id, 1, carried, 0, 0);

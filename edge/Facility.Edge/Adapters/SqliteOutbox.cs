@@ -126,6 +126,8 @@ internal sealed class SqliteOutbox : IOutbox
 
     public OutboxBatch Read(StreamKind kind, long from, int atMost) => Guarded(database => database.Read(kind, from, atMost), OutboxBatch.Empty);
 
+    public IReadOnlySet<string> StandingFaults() => Guarded<IReadOnlySet<string>>(database => database.StandingFaults(), new HashSet<string>());
+
     public void TimeIsKnown(TimeSpan correction) => Guarded(database => database.TimeIsKnown(correction));
 
     public void MarkAcknowledged(StreamKind kind, long seq)
@@ -221,17 +223,20 @@ internal sealed class SqliteOutbox : IOutbox
             lock (_lock)
             {
                 MakeRoom();
+
+                // Before the events are written: what fails after it would have them written again.
+                if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
+                {
+                    _prunedAt = _time.GetTimestamp();
+                    Database.Prune(Age - (long)Keep.TotalMilliseconds);
+                }
+
                 lock (_queue)
                 {
                     dropped = _dropped;
                 }
 
                 Database.Append(dropped.Count == 0 ? events : [.. events, dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }], Age);
-                if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
-                {
-                    _prunedAt = _time.GetTimestamp();
-                    Database.Prune(Age - (long)Keep.TotalMilliseconds);
-                }
             }
         }
         catch (Exception e) when (e is SqliteException or InvalidOperationException)

@@ -45,7 +45,7 @@ internal sealed partial class SystemClock(TimeProvider time, bool alwaysSynced) 
 
     private long MonotonicNs => (long)((Int128)time.GetTimestamp() * 1_000_000_000 / time.TimestampFrequency);
 
-    // adjtimex(2) with no modes only reads; it returns TIME_ERROR while the clock is not synchronized.
+    // adjtimex(2) with no modes only reads; it returns TIME_ERROR while the clock is not synchronized, and -1 where it is not allowed.
     private static bool IsSynced()
     {
         if (!OperatingSystem.IsLinux())
@@ -55,7 +55,7 @@ internal sealed partial class SystemClock(TimeProvider time, bool alwaysSynced) 
 
         Span<byte> timex = stackalloc byte[512];
         timex.Clear();
-        return Adjtimex(ref MemoryMarshal.GetReference(timex)) != TimeError || File.Exists(TimesyncMark);
+        return Adjtimex(ref MemoryMarshal.GetReference(timex)) is >= 0 and not TimeError || File.Exists(TimesyncMark);
     }
 
     [LibraryImport("libc", EntryPoint = "adjtimex")]

@@ -13,10 +13,10 @@ internal sealed class BrokerProbe(EdgeConfig config, TimeProvider time)
         BrokerAccess? access = null;
         try
         {
-            access = new BrokerAccess(config.Broker, time.GetUtcNow());
+            access = new BrokerAccess(config.Broker, time);
             using var client = new MqttClientFactory().CreateMqttClient();
             var began = Stopwatch.GetTimestamp();
-            var result = await client.ConnectAsync(access.Options($"facility-{config.Device}-check").Build(), cancel).ConfigureAwait(false);
+            var result = await access.ConnectAsync(client, access.Options($"facility-{config.Device}-check"), cancel).ConfigureAwait(false);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
             {
                 return new CheckedBroker(false, $"refused this device: {result.ResultCode} {result.ReasonString}".TrimEnd());

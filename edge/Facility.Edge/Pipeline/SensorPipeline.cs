@@ -89,7 +89,7 @@ internal sealed class SensorPipeline : IDisposable
     public async Task RunAsync(CancellationToken cancel)
     {
         await SendLevelsAsync(null, cancel).ConfigureAwait(false);
-        var standing = StandingFaults.Read(_outbox);
+        var standing = _outbox.StandingFaults();
         foreach (var (sensor, _) in _sensors.Zip(_ids).Where(x => standing.Contains(x.Second)))
         {
             sensor.WasFault();

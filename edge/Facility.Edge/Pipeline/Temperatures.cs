@@ -19,7 +19,7 @@ internal sealed class Temperatures(
     {
         var sensors = config.Sensors.Where(sensor => sensor.Kind == EventKinds.Temperature).ToArray();
         var deadbands = new Deadband[sensors.Length];
-        var standing = StandingFaults.Read(outbox);
+        var standing = outbox.StandingFaults();
         var faults = sensors.Select(sensor => standing.Contains(sensor.Id)).ToArray();
         var changed = new Signal();
         thermometer.Changed += changed.Set;

@@ -57,6 +57,12 @@ public interface IOutbox : IAsyncDisposable
     /// </summary>
     OutboxBatch Read(StreamKind kind, long from, int atMost);
 
+    /// <summary>
+    /// Sensors whose fault was told, also before a restart, and not ended: a server still believes it, so it must be ended when the
+    /// sensor works. As far as the outbox goes back.
+    /// </summary>
+    IReadOnlySet<string> StandingFaults();
+
     /// <summary>The clock is set: what this boot made before, and was never read, now has a right time. Only the first call counts.</summary>
     void TimeIsKnown(TimeSpan correction);
 

@@ -23,12 +23,14 @@ internal sealed class BrokerAccess : IDisposable
 
     private readonly BrokerConfig _broker;
     private readonly BrokerFiles _files;
+    private readonly TimeProvider _time;
     private readonly DateTimeOffset _now;
     private string? _distrust;
     private bool _handshake;
 
     /// <exception cref="ConfigException">A file is missing or not right.</exception>
-    public BrokerAccess(BrokerConfig broker, DateTimeOffset now) => (_broker, _files, _now) = (broker, BrokerFiles.Read(broker), now);
+    public BrokerAccess(BrokerConfig broker, TimeProvider time) =>
+        (_broker, _files, _time, _now) = (broker, BrokerFiles.Read(broker), time, time.GetUtcNow());
 
     /// <summary>A sentence when this device's certificate is over or nearly so.</summary>
     public string? Expiry => _files.Device is { } device && device.NotAfter - _now.LocalDateTime < Soon
@@ -51,6 +53,14 @@ internal sealed class BrokerAccess : IDisposable
         }
 
         return _broker.IsSecure ? builder.WithTlsOptions(Secure) : builder;
+    }
+
+    /// <summary>Connects, or gives up after <see cref="Timeout"/>: of a call that can be cancelled the client itself waits for ever.</summary>
+    public async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, MqttClientOptionsBuilder options, CancellationToken cancel)
+    {
+        using var patience = new CancellationTokenSource(Timeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
+        return await client.ConnectAsync(options.Build(), either.Token).ConfigureAwait(false);
     }
 
     /// <summary>The broker answered: what ends the connection from now on is not about certificates.</summary>

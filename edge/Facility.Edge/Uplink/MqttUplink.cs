@@ -61,7 +61,7 @@ internal sealed class MqttUplink : IDisposable
 
     private async Task ConnectAsync(CancellationToken cancel)
     {
-        using var access = new BrokerAccess(_config.Broker, _time.GetUtcNow());
+        using var access = new BrokerAccess(_config.Broker, _time);
         using var client = new MqttClientFactory().CreateMqttClient();
         try
         {
@@ -98,7 +98,7 @@ internal sealed class MqttUplink : IDisposable
             _wake.Set();
             return Task.CompletedTask;
         };
-        var result = await client.ConnectAsync(Options(access, session), cancel).ConfigureAwait(false);
+        var result = await access.ConnectAsync(client, Options(access, session), cancel).ConfigureAwait(false);
         if (result.ResultCode != MqttClientConnectResultCode.Success)
         {
             throw new IOException($"the broker refused: {result.ResultCode} {result.ReasonString}");
@@ -164,8 +164,9 @@ internal sealed class MqttUplink : IDisposable
         _ordinary.Connected(Now);
         while (client.IsConnected)
         {
-            cancel.ThrowIfCancellationRequested();
+            // In this order: a stop that is asked for in between sets the signal again.
             _wake.Clear();
+            cancel.ThrowIfCancellationRequested();
             while (inbox.TryRead(out var message))
             {
                 var gone = _inbox.Take(message, Now);
@@ -185,7 +186,7 @@ internal sealed class MqttUplink : IDisposable
             if (_started)
             {
                 // The urgent stream goes first, and keeps some of the broker's receive maximum to itself.
-                Send(client, _urgent, _topics.Urgent(_config.Site, _config.Device), mayBeUnconfirmed - 1, cancel);
+                Send(client, _urgent, _topics.Urgent(_config.Site, _config.Device), Math.Max(1, mayBeUnconfirmed - 1), cancel);
                 Send(client, _ordinary, _topics.Events(_config.Site, _config.Device), Math.Max(1, mayBeUnconfirmed - OrdinarySpare), cancel);
             }
 
@@ -251,10 +252,9 @@ internal sealed class MqttUplink : IDisposable
         }
     }
 
-    private MqttClientOptions Options(BrokerAccess access, Guid session) => access.Options($"facility-{_config.Device}")
+    private MqttClientOptionsBuilder Options(BrokerAccess access, Guid session) => access.Options($"facility-{_config.Device}")
         .WithWillTopic(_topics.Status(_config.Site, _config.Device))
         .WithWillPayload(WireCodec.Write(new DeviceStatus(DeviceStatus.Offline, session)))
         .WithWillRetain()
-        .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-        .Build();
+        .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
 }

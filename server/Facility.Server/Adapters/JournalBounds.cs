@@ -1,4 +1,5 @@
 using Facility.Domain.Ingestion;
+using Facility.Server.Ports;
 using Microsoft.Data.Sqlite;
 
 namespace Facility.Server.Adapters;
@@ -13,6 +14,7 @@ internal static class JournalBounds
     /// <summary>Of one device, so that one that sends rubbish does not push out what another did.</summary>
     private const int RefusedOfDevice = 50;
     private const int RefusedOfAll = 1000;
+    private const int KeptBytes = 16 * 1024;
 
     /// <summary>
     /// Deletes the oldest entries that were received before a time, up to an entry, at most so many. Two stay whatever
@@ -37,8 +39,18 @@ internal static class JournalBounds
         return delete.ExecuteNonQuery();
     }
 
-    /// <summary>Drops the oldest refused batches beyond what is kept of a device, and of all.</summary>
-    public static void TrimRefused(SqliteConnection connection, SqliteTransaction? transaction, string site, string device, long newest)
+    /// <summary>Keeps a refused batch, at most its first 16 KiB, and drops the oldest beyond what is kept of a device, and of all.</summary>
+    public static void Keep(SqliteConnection connection, SqliteTransaction? transaction, KeptBatch batch, DateTimeOffset now)
+    {
+        using var insert = connection.Statement(
+            "INSERT INTO refused(at, site, device, reason, detail, stream, seq, size, payload) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id", 9).With(
+            now.UtcTicks, batch.Site, batch.Device, batch.Refusal.Reason, batch.Refusal.Detail, batch.Refusal.Stream?.ToString(),
+            batch.Refusal.Seq, batch.Size, batch.Payload[..Math.Min(batch.Payload.Length, KeptBytes)].ToArray());
+        insert.Transaction = transaction;
+        TrimRefused(connection, transaction, batch.Site, batch.Device, (long)insert.ExecuteScalar()!);
+    }
+
+    private static void TrimRefused(SqliteConnection connection, SqliteTransaction? transaction, string site, string device, long newest)
     {
         using var delete = connection.Statement(
             $"""

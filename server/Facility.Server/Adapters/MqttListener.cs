@@ -21,6 +21,7 @@ public sealed class MqttListener(
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SessionKept = TimeSpan.FromDays(7);
 
     // Streams of the journal when the first connection was last made.
@@ -80,7 +81,7 @@ public sealed class MqttListener(
         client.DisconnectedAsync += ended;
         try
         {
-            var result = await client.ConnectAsync(ConnectOptions(feed), session.Token);
+            var result = await ConnectAsync(client, feed, session.Token);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
             {
                 throw new MqttCommunicationException($"it refuses the server: {result.ResultCode} {result.ReasonString}");
@@ -123,6 +124,27 @@ public sealed class MqttListener(
         finally
         {
             client.DisconnectedAsync -= ended;
+
+            // A connection on which something else failed would refuse the next one.
+            if (client.IsConnected && !stopping.IsCancellationRequested)
+            {
+                await LeaveAsync(client);
+            }
+        }
+    }
+
+    // The client has no limit of its own where it can be cancelled: a broker that takes the connection and then says nothing.
+    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, Feed feed, CancellationToken session)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(session);
+        patience.CancelAfter(ConnectWithin);
+        try
+        {
+            return await client.ConnectAsync(ConnectOptions(feed), patience.Token);
+        }
+        catch (Exception) when (patience.IsCancellationRequested && !session.IsCancellationRequested)
+        {
+            throw new MqttCommunicationException($"it took the connection and said nothing for {ConnectWithin.TotalSeconds} s");
         }
     }
 

@@ -8,7 +8,6 @@ namespace Facility.Server.Adapters;
 /// <summary>The writing side of <see cref="SqliteJournal"/>: prepared statements in one transaction at a time.</summary>
 public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 {
-    private const int KeptBytes = 16 * 1024;
     private const int CachedStreams = 10_000;
 
     private readonly SqliteConnection connection;
@@ -140,14 +139,7 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         Run(active ? "INSERT OR IGNORE INTO faults VALUES($0,$1,$2)" : "DELETE FROM faults WHERE site=$0 AND device=$1 AND sensor=$2", site, device, sensor)
             .ExecuteNonQuery());
 
-    public void Keep(KeptBatch batch, DateTimeOffset now) => Try(() =>
-    {
-        var id = (long)Run(
-            "INSERT INTO refused(at, site, device, reason, detail, stream, seq, size, payload) VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8) RETURNING id",
-            now.UtcTicks, batch.Site, batch.Device, batch.Refusal.Reason, batch.Refusal.Detail, batch.Refusal.Stream?.ToString(),
-            batch.Refusal.Seq, batch.Size, batch.Payload[..Math.Min(batch.Payload.Length, KeptBytes)].ToArray()).ExecuteScalar()!;
-        JournalBounds.TrimRefused(connection, transaction, batch.Site, batch.Device, id);
-    });
+    public void Keep(KeptBatch batch, DateTimeOffset now) => Try(() => JournalBounds.Keep(connection, transaction, batch, now));
 
     public int Trim(DateTimeOffset before, long upTo, int most) => Try(() =>
     {

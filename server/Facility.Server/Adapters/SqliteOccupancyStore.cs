@@ -125,6 +125,10 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
         lock (_gate)
         {
             FigureQueue.ForgetCounts(_db, since, DateTimeOffset.MaxValue);
+
+            // The journal tells these again, too: left here, everybody would be twice in hindsight.
+            Run("DELETE FROM day_fact WHERE at >= $1", since.UtcTicks);
+            Run("DELETE FROM day_due");
         }
     }
 

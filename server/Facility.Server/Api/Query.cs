@@ -30,7 +30,7 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
         {
             Fail($"from {Rfc3339.Format(from)} is not before to {Rfc3339.Format(to)}");
         }
-        else if (to.Year > 9000 || from.Year < 1900 || from.AddYears(Limits.AnswerYears) < to)
+        else if (to.Year is > 9000 or < 1900 || from.Year is > 9000 or < 1900 || from.AddYears(Limits.AnswerYears) < to)
         {
             Fail($"from and to are more than {Limits.AnswerYears} years apart, or beyond 1900 to 9000");
         }

@@ -1,6 +1,5 @@
 using Facility.Domain.Ingestion;
 using Facility.Domain.Occupancy;
-using Facility.Domain.Places;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Pipeline;
@@ -24,7 +23,6 @@ public sealed class OccupancyFollower(
     private static readonly TimeSpan ShowAllInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan KeepPassages = TimeSpan.FromDays(7);
 
     private readonly List<OccupancyChange> _changes = [];
     private readonly List<SiteFact> _facts = [];
@@ -259,36 +257,13 @@ public sealed class OccupancyFollower(
         (_unsaved, _savedClock, _savedAt) = (0, _estimates.Clock ?? default, time.GetTimestamp());
     }
 
-    // Once an hour of the journal's time: each day that is over by an hour and has passages not yet in its hindsight, and
-    // the day that got so old, also when nobody came.
+    // Once an hour of the journal's time.
     private void Reconcile(DateTimeOffset now)
     {
-        if (_estimates.Clock is not { } clock || now.UtcTicks / TimeSpan.TicksPerHour == clock.UtcTicks / TimeSpan.TicksPerHour)
+        if (_estimates.Clock is { } clock && now.UtcTicks / TimeSpan.TicksPerHour != clock.UtcTicks / TimeSpan.TicksPerHour)
         {
-            return;
+            Save();
+            Hindsight.Take(store, _estimates.Sites, clock, now);
         }
-
-        Save();
-        foreach (var (id, day) in store.DueDays().Concat(_estimates.DaysOver(clock, now)).Distinct())
-        {
-            var site = _estimates.Sites.Sites.FirstOrDefault(s => s.Id == id);
-            if (site is null)
-            {
-                store.Reconciled(id, day, []);
-                continue;
-            }
-
-            var zone = OpeningHours.ZoneOf(site);
-            var end = Reconciler.StartOf(day.AddDays(1), zone);
-            if (end + TimeSpan.FromHours(1) <= now)
-            {
-                var steps = Reconciler.Reconcile(site, store.FactsOf(id, day), Reconciler.StartOf(day, zone), end);
-                var start = Reconciler.StartOf(day, zone);
-                store.Reconciled(id, day, [.. steps.GroupBy(s => s.Zone, s => s.Step).SelectMany(z =>
-                    TimeWeighted.Sums([.. z], start, end, QuarterHour.Length, QuarterHour.Floor(start)).Select(sum => new OccupancyFigure(id, z.Key, "reconciled", sum)))]);
-            }
-        }
-
-        store.Forget(now - KeepPassages, now);
     }
 }

@@ -138,20 +138,6 @@ public sealed class SiteEstimates
         }
     }
 
-    /// <summary>Days that became an hour past between two times.</summary>
-    public IEnumerable<(string Site, DateOnly Day)> DaysOver(DateTimeOffset clock, DateTimeOffset now)
-    {
-        foreach (var site in Sites.Sites)
-        {
-            var zone = OpeningHours.ZoneOf(site);
-            var last = Reconciler.DayOf(now - TimeSpan.FromHours(1), zone);
-            for (var day = Reconciler.DayOf(clock - TimeSpan.FromHours(1), zone); day < last; day = day.AddDays(1))
-            {
-                yield return (site.Id, day);
-            }
-        }
-    }
-
     /// <summary>The states of the sites that are not as they were at the last <see cref="Saved"/>: after a revision all of them.</summary>
     public Dictionary<string, byte[]> Snapshots() =>
         _unsaved.Where(_running.ContainsKey).ToDictionary(site => site, site => _running[site].Estimator.Snapshot());

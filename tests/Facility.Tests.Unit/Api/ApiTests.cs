@@ -14,12 +14,14 @@ using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Facility.Tests.Unit.Api;
 
 public sealed class ApiTests : IAsyncLifetime
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
     private readonly OccupancyBoard _board = new();
     private WebApplication _app = null!;
     private HttpClient _http = null!;
@@ -30,7 +32,7 @@ public sealed class ApiTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IOccupancyState>(_board).AddSingleton<ISitesDirectory>(new Fakes()).AddSingleton<IDeviceDirectory>(new Fakes())
-            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton(TimeProvider.System).AddFacilityApi();
+            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi();
         _app = builder.Build();
         _app.MapFacilityApi();
         await _app.StartAsync();
@@ -194,7 +196,7 @@ public sealed class ApiTests : IAsyncLifetime
 
         public Task<IReadOnlyList<PassagePoint>> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, CancellationToken cancellation)
         {
-            var at = new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
+            var at = Noon.AddHours(-3);
             return Task.FromResult<IReadOnlyList<PassagePoint>>(from <= at && at < to ? [new(at, "consult-1", 1, 0), new(at, "main", 3, 2)] : []);
         }
 

@@ -122,6 +122,22 @@ public sealed class OutboxClockTests : IDisposable
         Assert.Equal(first.Events, Send(outbox, seconds: 30).Events);
     }
 
+    [Fact]
+    public async Task Looking_for_standing_faults_fixes_no_time_and_finds_those_that_were_not_ended()
+    {
+        await using var outbox = Open("boot-1");
+        foreach (var (sensor, value) in new[] { ("main-door", 1.0), ("hall-pir", 1.0), ("main-door", 0.0) })
+        {
+            await outbox.AppendAsync(new NewEvent(DateTimeOffset.UnixEpoch.AddSeconds(10), sensor, EventKinds.Fault, value, Synced: false), CancellationToken.None);
+        }
+
+        await outbox.FlushAsync(CancellationToken.None);
+        Assert.Equal(["hall-pir"], outbox.StandingFaults());
+        outbox.TimeIsKnown(Set - DateTimeOffset.UnixEpoch);
+        var batch = outbox.Read(StreamKind.Urgent, 1, 10);
+        Assert.Equal((null, Set.AddSeconds(10)), (batch.MonotonicZero, batch.Events[0].At));
+    }
+
     private SqliteOutbox Open(string boot) => new(_folder, "ratelaar", "ratelaar-01", boot, _time, NullLogger<SqliteOutbox>.Instance);
 
     private async Task AddAsync(SqliteOutbox outbox, double seconds)

@@ -85,6 +85,8 @@ internal static class Bench
 
         public OutboxBatch Read(StreamKind kind, long from, int atMost) => new(before, null);
 
+        public IReadOnlySet<string> StandingFaults() => before.Where(e => e is { Kind: EventKinds.Fault, Value: 1 }).Select(e => e.Sensor).ToHashSet();
+
         public void TimeIsKnown(TimeSpan correction) => throw new NotSupportedException();
 
         public void MarkAcknowledged(StreamKind kind, long seq) => Written?.Invoke();
