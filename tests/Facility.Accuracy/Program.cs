@@ -12,16 +12,19 @@ if (args.Length is < 1 or > 2 || !Directory.Exists(args[0]) || (args.Length == 2
 
 var counts = HeadCounts.Load(args[0]);
 var trials = new List<Trial>();
-for (var seed = 1; seed <= seeds; seed++)
+foreach (var doors in Doors.All)
 {
-    foreach (var c in counts)
+    for (var seed = 1; seed <= seeds; seed++)
     {
-        trials.Add(Simulation.Room(c, seed, 1, false, false));
-        trials.Add(Simulation.Room(c, seed + 10, 2, true, false));
-        trials.Add(Simulation.Room(c, seed + 20, 1, true, true));
-    }
+        foreach (var c in counts)
+        {
+            trials.Add(Simulation.Room(c, doors, seed, 1, false, false));
+            trials.Add(Simulation.Room(c, doors, seed + 10, 2, true, false));
+            trials.Add(Simulation.Room(c, doors, seed + 20, 1, true, true));
+        }
 
-    trials.Add(Simulation.Rooms(counts[0], counts[1], seed + 30, seed % 2 == 0));
+        trials.Add(Simulation.Rooms(counts[0], counts[1], doors, seed + 30, seed % 2 == 0));
+    }
 }
 
 Console.WriteLine($"{"trace",-34}{"raw",7}{"midn.",7}{"pres.",7}{"live",7}{"ratio",7}{"cover",7}{"width",7}{"needed",7}{"recon",7}{"ratio",7}{"cover",7}{"width",7}");

@@ -7,33 +7,39 @@ namespace Facility.Accuracy;
 /// <summary>Errors of a door's sensor in one direction, as probabilities for each person.</summary>
 internal readonly record struct SensorErrors(double Missed, double Twice, double WrongWay);
 
+/// <summary>How badly doors count: each draws its share of persons missed from this range, and other errors in proportion.</summary>
+internal sealed record Doors(string Name, double Least, double Most)
+{
+    public static readonly Doors[] All = [new("good", 0, 0.04), new("usual", 0.02, 0.15), new("bad", 0.05, 0.25)];
+}
+
 /// <summary>A building for one trial: rooms whose true counts are known, and what faulty sensors made of them.</summary>
 internal sealed record Trial(
     string Name, Site Site, Dictionary<string, (DateTimeOffset At, int People)[]> Truth, Observation[] Observations);
 
 /// <summary>Makes passages of a true head count and gives them the errors of sensors; the same seed gives the same errors.</summary>
-internal sealed class Simulation(Random random)
+internal sealed class Simulation(Random random, Doors kind)
 {
     private readonly List<(DateTimeOffset At, string Portal, int Persons)> _true = [];
 
     /// <summary>One room with its own doors to outside.</summary>
-    public static Trial Room(HeadCounts counts, int seed, int doors, bool hours, bool presence)
+    public static Trial Room(HeadCounts counts, Doors kind, int seed, int doors, bool hours, bool presence)
     {
-        var simulation = new Simulation(new Random(seed));
+        var simulation = new Simulation(new Random(seed), kind);
         var portals = Enumerable.Range(1, doors).Select(i => new Portal($"door-{i}", $"door-{i}", Site.Outside, "room")).ToArray();
         simulation.Walk(counts.Rows, () => portals[simulation.Draw(doors)].Id);
         var site = Building(counts, hours, [new Zone("room", "Room")], portals, presence ? ["room"] : []);
         Observation[] observations =
             [.. simulation.Count(portals), .. presence ? simulation.Watch("room", counts.Rows, ideal: seed % 2 == 0) : []];
         return new Trial(
-            $"{counts.Name} {doors}d {(hours ? "hours" : "     ")} {(presence ? seed % 2 == 0 ? "ideal" : "pir" : "")}", site,
+            $"{kind.Name} {counts.Name} {doors}d {(hours ? "hours" : "     ")} {(presence ? seed % 2 == 0 ? "ideal" : "pir" : "")}", site,
             new() { ["room"] = counts.Rows, ["site"] = counts.Rows }, Ordered(observations));
     }
 
     /// <summary>Two rooms behind a hall: everyone comes through the main door and stays a minute in the hall.</summary>
-    public static Trial Rooms(HeadCounts first, HeadCounts second, int seed, bool hours)
+    public static Trial Rooms(HeadCounts first, HeadCounts second, Doors kind, int seed, bool hours)
     {
-        var simulation = new Simulation(new Random(seed));
+        var simulation = new Simulation(new Random(seed), kind);
         Portal[] portals = [new("main", "main", Site.Outside, "hall"), new("a", "a", "hall", "room-a"), new("b", "b", "hall", "room-b")];
         simulation.Walk(first.Rows, () => "a");
         simulation.Walk(second.Rows, () => "b");
@@ -42,7 +48,7 @@ internal sealed class Simulation(Random random)
         var truth = new Dictionary<string, (DateTimeOffset, int)[]> { ["hall"] = hall, ["room-a"] = first.Rows, ["room-b"] = second.Rows };
         truth["site"] = [.. first.Rows.Select((r, i) => (r.At, r.People + second.Rows[i].People + hall[i].People))];
         var site = Building(first, hours, [new Zone("hall", "Hall"), new Zone("room-a", "A"), new Zone("room-b", "B")], portals, []);
-        return new Trial($"{first.Name}+{second.Name} {(hours ? "hours" : "")}", site, truth, Ordered(simulation.Count(portals)));
+        return new Trial($"{kind.Name} {first.Name}+{second.Name} {(hours ? "hours" : "")}", site, truth, Ordered(simulation.Count(portals)));
     }
 
     private int Draw(int n) => random.Next(n);
@@ -90,7 +96,7 @@ internal sealed class Simulation(Random random)
     private List<Observation> Count(Portal[] portals)
     {
         var errors = portals.ToDictionary(p => p.Id, _ => (In: Errors(), Out: Errors()));
-        var sideBySide = random.NextDouble() * 0.4;
+        var sideBySide = random.NextDouble() * 0.4 * (kind.Most / 0.15);
         var last = portals.ToDictionary(p => p.Id, _ => (At: DateTimeOffset.MinValue, Persons: 0));
         var seen = new List<Observation>();
         foreach (var p in _true.OrderBy(p => p.At))
@@ -114,7 +120,8 @@ internal sealed class Simulation(Random random)
         return seen;
     }
 
-    private SensorErrors Errors() => new(0.02 + (0.13 * random.NextDouble()), 0.04 * random.NextDouble(), 0.02 * random.NextDouble());
+    private SensorErrors Errors() => 
+        new(kind.Least + ((kind.Most - kind.Least) * random.NextDouble()), 0.27 * kind.Most * random.NextDouble(), 0.13 * kind.Most * random.NextDouble());
 
     /// <summary>A presence sensor: ideal, or a PIR that sees each person move every other minute or so and holds for two.</summary>
     private IEnumerable<Observation> Watch(string zone, (DateTimeOffset At, int People)[] rows, bool ideal)

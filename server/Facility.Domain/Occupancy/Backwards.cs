@@ -17,14 +17,17 @@ internal static class Backwards
             {
                 StepKind.In => Expect(errors.In, 1, n, laterFirst, later),
                 StepKind.Out => Expect(errors.Out, -1, n, laterFirst, later),
-                StepKind.Emptied => (step.A * At(0, laterFirst, later)) + ((1 - step.A) * At(n, laterFirst, later)),
-                StepKind.Settled => Likelihood.Of(step, n) * At(0, laterFirst, later),
+                StepKind.Emptied => Empty(step.A, n, laterFirst, later),
+                StepKind.Settled => Likelihood.Of(step, n) * Empty(step.A, n, laterFirst, later),
                 StepKind.Seen when n == 0 => step.A * (((1 - step.B) * At(0, laterFirst, later)) + (step.B * At(1, laterFirst, later))),
                 StepKind.Seen => At(n, laterFirst, later),
                 _ => Likelihood.Of(step, n) * At(n, laterFirst, later),
             };
         }
     }
+
+    private static float Empty(float share, int n, int laterFirst, ReadOnlySpan<float> later) =>
+        (share * At(0, laterFirst, later)) + ((1 - share) * At(n, laterFirst, later));
 
     private static float At(int n, int first, ReadOnlySpan<float> values) =>
         n >= first && n - first < values.Length ? values[n - first] : 0;

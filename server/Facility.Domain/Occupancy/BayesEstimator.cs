@@ -97,7 +97,7 @@ public sealed class BayesEstimator : ISiteEstimator
 
             for (var i = 0; i < _parts.Length; i++)
             {
-                _evidence[i].Pass(tick, hours, heard: !_parts[i].DoorSensors.Any(IsUnheard), _filters[i].Read().Estimate);
+                _evidence[i].Pass(tick, hours, heard: !_parts[i].DoorSensors.Any(IsUnheard), _filters[i].Read().Estimate, _filters[i].Nobody);
             }
         }
 

@@ -18,8 +18,8 @@ internal sealed class CountFilter
     // What was learned fades over some weeks: a door may be moved, cleaned or worn.
     private const float Kept = 0.96f;
 
-    // A door may have changed since yesterday, to any hypothesis.
-    private const float Changed = 0.08f;
+    // A door may have changed since yesterday, to a hypothesis beside the last.
+    private const float Changed = 0.15f;
 
     private readonly HeadCount[] _heads = [.. DoorErrors.All.Select(_ => new HeadCount())];
     private readonly float[] _weights = [.. DoorErrors.All.Select(e => e.Prior)];
@@ -83,6 +83,16 @@ internal sealed class CountFilter
         if (step.Kind == StepKind.Settled)
         {
             Forget();
+        }
+    }
+
+    /// <summary>The probability that nobody is there.</summary>
+    public float Nobody
+    {
+        get
+        {
+            Read();
+            return _first == 0 ? _mixed[0] : 0;
         }
     }
 
@@ -152,18 +162,24 @@ internal sealed class CountFilter
 
     private void Forget()
     {
-        var sum = 0f;
+        Mix();
+        var mixed = _mixed.ToArray();
+        var kept = _weights.Select((w, h) => MathF.Pow(w, Kept) * MathF.Pow(DoorErrors.All[h].Prior, 1 - Kept)).ToArray();
         for (var h = 0; h < _heads.Length; h++)
         {
-            _weights[h] = MathF.Pow(MathF.Max(_weights[h], 1e-6f), Kept) * MathF.Pow(DoorErrors.All[h].Prior, 1 - Kept);
-            sum += _weights[h];
-            _heads[h].Set(0, [1]);
+            if (_weights[h] == 0)
+            {
+                _heads[h].Set(_first, mixed);
+            }
+
+            _weights[h] = (1 - Changed) * kept[h];
+            foreach (var beside in DoorErrors.All[h].Beside)
+            {
+                _weights[h] += Changed * kept[beside] / DoorErrors.All[beside].Beside.Count;
+            }
         }
 
-        for (var h = 0; h < _heads.Length; h++)
-        {
-            _weights[h] = ((1 - Changed) * _weights[h] / sum) + (Changed / _weights.Length);
-        }
+        Vectors.Scale(_weights, 1 / Vectors.Sum(_weights));
     }
 
     private void Mix()

@@ -35,6 +35,9 @@ internal sealed class DoorErrors
 
     public float Prior { get; }
 
+    /// <summary>The hypotheses that differ from this one by one step.</summary>
+    public IReadOnlyList<int> Beside { get; private set; } = [];
+
     public float[] In { get; }
 
     public float[] Out { get; }
@@ -44,11 +47,24 @@ internal sealed class DoorErrors
         var all = from level in Levels.Select((l, i) => (Value: l, Prior: LevelPrior[i]))
                   from ratio in Ratios
                   from noise in Noise
-                  let prior = level.Prior * Math.Exp(-0.5 * Math.Pow(ratio / 0.07, 2))
+                  let prior = level.Prior * Math.Exp(-0.5 * Math.Pow(ratio / 0.06, 2))
                   select (level.Value, ratio, noise, prior);
         var sum = all.Sum(a => a.prior);
-        return [.. all.Select(a => new DoorErrors(
+        DoorErrors[] made = [.. all.Select(a => new DoorErrors(
             Math.Exp(a.Value + (a.ratio / 2)), Math.Exp(a.Value - (a.ratio / 2)), a.noise, a.prior / sum))];
+        int[] steps = [Noise.Length * Ratios.Length, Noise.Length, 1];
+        int[] sizes = [Levels.Length, Ratios.Length, Noise.Length];
+        for (var h = 0; h < made.Length; h++)
+        {
+            var beside = from axis in Enumerable.Range(0, steps.Length)
+                         from sign in new[] { -1, 1 }
+                         let place = (h / steps[axis] % sizes[axis]) + sign
+                         where place >= 0 && place < sizes[axis]
+                         select h + (sign * steps[axis]);
+            made[h].Beside = [.. beside];
+        }
+
+        return made;
     }
 
     private static float[] Kernel(double gain, (double Twice, double WrongWay) noise)

@@ -6,7 +6,7 @@ namespace Facility.Domain.Occupancy;
 internal sealed record EstimatorState
 {
     /// <summary>Rises with the hypotheses of <see cref="DoorErrors"/> and the shape of <see cref="CountFilter.Save"/> too.</summary>
-    public const int CurrentVersion = 10;
+    public const int CurrentVersion = 11;
 
     public int Version { get; init; } = CurrentVersion;
 

@@ -7,7 +7,7 @@ internal sealed class HeadCount
     private const float Negligible = 1e-7f;
 
     // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
-    public const float OutOfNobody = 0.02f;
+    public const float OutOfNobody = 0.05f;
     private float[] _p = new float[16];
     private float[] _spare = new float[16];
     private int _count = 1;
@@ -35,7 +35,18 @@ internal sealed class HeadCount
         {
             case StepKind.In:
                 Move(errors.In, 1);
+                if (First > DoorErrors.Taps)
+                {
+                    Trim();
+                    return 1;
+                }
+
                 break;
+            case StepKind.Out when First > DoorErrors.Taps:
+                // Far from nobody nothing is unlikely; what rounding takes away comes back with the next evidence.
+                Move(errors.Out, -1);
+                Trim();
+                return 1;
             case StepKind.Out:
                 Move(errors.Out, -1);
                 break;
@@ -43,8 +54,10 @@ internal sealed class HeadCount
                 Empty(step.A);
                 break;
             case StepKind.Settled:
-                var settled = Weigh(step);
-                Set(0, [1]);
+                Weigh(step);
+                var settled = Normalize();
+                Empty(step.A);
+                Normalize();
                 return settled;
             case StepKind.Seen when First == 0:
                 See(step.A, step.B);
@@ -152,23 +165,19 @@ internal sealed class HeadCount
 
     private float Normalize()
     {
-        var sum = 0f;
-        foreach (var p in P)
-        {
-            sum += p;
-        }
-
+        var sum = Vectors.Sum(P);
         if (!(sum > 0))
         {
             return 0;
         }
 
-        var scale = 1 / sum;
-        foreach (ref var p in _p.AsSpan(0, _count))
-        {
-            p *= scale;
-        }
+        Vectors.Scale(_p.AsSpan(0, _count), 1 / sum);
+        Trim();
+        return sum;
+    }
 
+    private void Trim()
+    {
         var (from, to) = (0, _count);
         while (from < to - 1 && _p[from] < Negligible)
         {
@@ -186,7 +195,6 @@ internal sealed class HeadCount
         }
 
         (First, _count) = (First + from, to - from);
-        return sum;
     }
 
     private void Reserve(int size)

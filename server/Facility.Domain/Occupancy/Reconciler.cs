@@ -75,7 +75,7 @@ public static class Reconciler
             if (!filter.IsZero)
             {
                 var hours = minute == end ? Hours.Night : clock.Of(minute);
-                evidence.Pass(minute, hours, heard: true, filter.Read().Estimate);
+                evidence.Pass(minute, hours, heard: true, filter.Read().Estimate, filter.Nobody);
             }
         }
 

@@ -21,7 +21,7 @@ internal enum StepKind
     /// <summary>A person counted A heads.</summary>
     Counted,
 
-    /// <summary>The night: nobody is left.</summary>
+    /// <summary>The night: n of them are exp(-B n) as likely to be left as nobody, and with probability A nobody is.</summary>
     Settled,
 }
 

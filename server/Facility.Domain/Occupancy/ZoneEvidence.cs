@@ -20,7 +20,8 @@ internal enum Hours
 /// <remarks>
 /// Silence is weak evidence against people in the day (students sit still for an hour), strong when the building is
 /// closed, and none at all while a door's device is not heard. A presence sensor is believed by what it has shown: one
-/// that often missed people who were there says little when it sees nobody.
+/// that often missed people who were there says little when it sees nobody, and silence is believed by what followed it:
+/// a room that people came out of though it had been silent for long is given longer.
 /// </remarks>
 internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
 {
@@ -30,8 +31,11 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
     // Silence of a closed building that leaves little doubt.
     private static readonly TimeSpan Lasting = TimeSpan.FromHours(1);
 
+    // Silence in the day that what follows is judged by.
+    private static readonly TimeSpan Telling = TimeSpan.FromMinutes(20);
+
     // Where people are others come in too: silence tells more than that nobody left.
-    private const float Coming = 1.4f;
+    private const float Coming = 2;
 
     public ZoneMemory Memory => memory;
 
@@ -44,6 +48,7 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
             return;
         }
 
+        Learn(persons);
         for (var i = 0; i < Math.Abs(persons); i++)
         {
             take(new Step(persons > 0 ? StepKind.In : StepKind.Out));
@@ -52,6 +57,29 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
         memory.LastPassage = Later(memory.LastPassage, at);
         memory.Passages += Math.Abs(persons);
         memory.Outs += Math.Max(0, -persons);
+    }
+
+    // Who comes out of a room that silence had emptied had been there; who comes in bears the silence out. Its strength moves
+    // until that happens as often as was expected: what an occupied room does next, and a miscounted empty one.
+    private void Learn(int persons)
+    {
+        const double OutOfOccupied = 0.7, OutOfEmpty = 0.08;
+        if (memory.Nobody is not { } nobody)
+        {
+            return;
+        }
+
+        var surprise = nobody * (((1 - nobody) * OutOfOccupied) + (nobody * OutOfEmpty) - (persons < 0 ? 1 : 0));
+        if (memory.WasOpen)
+        {
+            memory.OpenSilence = Math.Clamp(memory.OpenSilence + (0.2 * surprise), -1.5, 0.7);
+        }
+        else
+        {
+            memory.ClosedSilence = Math.Clamp(memory.ClosedSilence + (0.4 * surprise), -4, 0.7);
+        }
+
+        memory.Nobody = null;
     }
 
     public void Count(DateTimeOffset at, int people)
@@ -96,11 +124,14 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
     /// <summary>One minute has passed.</summary>
     /// <param name="heard">Whether all its doors' devices were.</param>
     /// <param name="median">Of the people in it.</param>
-    public void Pass(DateTimeOffset now, Hours hours, bool heard, int median)
+    /// <param name="nobody">How likely it is that nobody is.</param>
+    public void Pass(DateTimeOffset now, Hours hours, bool heard, int median, float nobody)
     {
         if (hours == Hours.Night)
         {
-            take(new Step(StepKind.Settled));
+            // Where people are known to stay, the night says less of how the doors count, and leaves them there.
+            var doubt = 1 - (float)Math.Min(1, Math.Exp(memory.ClosedSilence));
+            take(new Step(StepKind.Settled, 1 - (0.5f * doubt), 0.5f - (0.4f * doubt)));
             (memory.KnownAt, memory.Lost, memory.Unheard) = (now, 0, 0);
             memory.Fade();
             return;
@@ -141,8 +172,16 @@ internal sealed class ZoneEvidence(ZoneMemory memory, Action<Step> take)
                 Hours.Late => (0.02f, 0.0001f),
                 _ => (0f, 0.00002f),
             };
-            take(new Step(StepKind.Quiet, MathF.Max(quiet, Coming * memory.LeavingRate)));
-            take(new Step(StepKind.Emptied, emptied));
+            var believed = MathF.Exp((float)(hours == Hours.Open ? memory.OpenSilence : memory.ClosedSilence));
+            // Who has sat for long sits on: the rates of people differ, and exponentially spread ones wear out so.
+            var leaving = Coming * memory.LeavingRate;
+            leaving /= 1 + (leaving * (float)(now - (memory.LastPassage ?? now)).TotalMinutes);
+            take(new Step(StepKind.Quiet, believed * MathF.Max(quiet, leaving)));
+            take(new Step(StepKind.Emptied, believed * emptied));
+            if (!(memory.LastPassage > now - (hours == Hours.Open ? Telling : Lasting)))
+            {
+                (memory.Nobody, memory.WasOpen) = (nobody, hours == Hours.Open);
+            }
         }
     }
 

@@ -33,6 +33,17 @@ internal sealed record ZoneMemory
 
     public double Minutes { get; set; }
 
+    /// <summary>How much stronger or weaker the doors' silence tells of an empty room than elsewhere, as a logarithm: in the day.</summary>
+    public double OpenSilence { get; set; }
+
+    /// <summary>The same late and while it is closed.</summary>
+    public double ClosedSilence { get; set; }
+
+    /// <summary>How likely nobody was there in the last minute of a silence, and whether it was open; null without one.</summary>
+    public double? Nobody { get; set; }
+
+    public bool WasOpen { get; set; }
+
     /// <summary>Events that its devices lost since it was last known.</summary>
     public long Lost { get; set; }
 
@@ -43,7 +54,6 @@ internal sealed record ZoneMemory
     [JsonIgnore]
     public double Missing => Lost + (Unheard * (Passages + 2) / (Minutes + 120));
 
-    /// <summary>How far the presence sensors' silence is believed, 0..1.</summary>
     /// <summary>How often the presence sensors fall silent over people, of the times that they do.</summary>
     [JsonIgnore]
     public float MissRate => (float)((Missed + 0.6) / (Quiets + 2));
@@ -61,6 +71,7 @@ internal sealed record ZoneMemory
     public void Fade()
     {
         (MissedMinutes, Passages, Minutes) = (MissedMinutes * 0.93, Passages * 0.93, Minutes * 0.93);
+        (OpenSilence, ClosedSilence) = (OpenSilence * 0.97, ClosedSilence * 0.97);
         (Quiets, Missed, Outs, PersonMinutes) = (Quiets * 0.93, Missed * 0.93, Outs * 0.93, PersonMinutes * 0.93);
     }
 }

@@ -8,7 +8,7 @@ public sealed class HeadCountTests
     private static readonly Gen<Step> AnyStep = Gen.OneOf(
         Gen.Const(new Step(StepKind.In)), Gen.Const(new Step(StepKind.Out)), Gen.Const(new Step(StepKind.Quiet, 0.1f)),
         Gen.Const(new Step(StepKind.Emptied, 0.05f)), Gen.Const(new Step(StepKind.Seen, 0.5f, 0.2f)),
-        Gen.Int[0, 6].Select(n => new Step(StepKind.Counted, n)), Gen.Const(new Step(StepKind.Settled)));
+        Gen.Int[0, 6].Select(n => new Step(StepKind.Counted, n)), Gen.Const(new Step(StepKind.Settled, 1, 0.5f)), Gen.Const(new Step(StepKind.Settled, 0.6f, 0.2f)));
 
     [Fact]
     public void Every_hypothesis_is_a_probability_and_its_gain_is_its_mean() => Assert.All(DoorErrors.All, e =>
