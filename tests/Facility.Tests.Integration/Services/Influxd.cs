@@ -9,7 +9,7 @@ internal sealed class Influxd : IAsyncDisposable
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly TemporaryFolder _folder = new();
     private readonly string _binary;
-    private ServiceProcess? _process;
+    private ChildProcess? _process;
 
     private Influxd(string binary, int port, bool authentication)
     {
@@ -42,7 +42,7 @@ internal sealed class Influxd : IAsyncDisposable
     /// <param name="user">With <paramref name="password"/>: authentication is on, and this user may do everything.</param>
     public static async Task<Influxd> StartAsync(string? user = null, string? password = null)
     {
-        var influx = new Influxd(ServiceProcess.Require("influxd"), Here.FreePort(), user is not null);
+        var influx = new Influxd(Service.Require("influxd"), Here.FreePort(), user is not null);
         try
         {
             await influx.StartAgainAsync();
@@ -64,12 +64,12 @@ internal sealed class Influxd : IAsyncDisposable
     /// <summary>Starts on the same port with the same data, after <see cref="StopAsync"/> or <see cref="KillAsync"/>.</summary>
     public async Task StartAgainAsync()
     {
-        _process = new ServiceProcess(_binary, "-config", ConfigPath);
-        await _process.WaitUntilAsync("influxd", AnswersAsync, TimeSpan.FromSeconds(60));
+        _process = new ChildProcess(new(_binary, ["-config", ConfigPath]));
+        await _process.UntilAsync("influxd", AnswersAsync, TimeSpan.FromSeconds(60));
     }
 
     /// <summary>Waits until the process is gone, which takes seconds.</summary>
-    public Task StopAsync() => EndAsync(process => process.StopAsync());
+    public Task StopAsync() => EndAsync(process => process.StopAsync(Service.StopLimit));
 
     public Task KillAsync() => EndAsync(process => process.KillAsync());
 
@@ -79,7 +79,7 @@ internal sealed class Influxd : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task EndAsync(Func<ServiceProcess, Task> end)
+    private async Task EndAsync(Func<ChildProcess, Task> end)
     {
         if (_process is { } process)
         {
@@ -91,14 +91,7 @@ internal sealed class Influxd : IAsyncDisposable
 
     private async Task<bool> AnswersAsync()
     {
-        try
-        {
-            using var answer = await Http.GetAsync(new Uri(Url, "ping"));
-            return answer.StatusCode == HttpStatusCode.NoContent;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
+        using var answer = await Http.GetAsync(new Uri(Url, "ping"));
+        return answer.StatusCode == HttpStatusCode.NoContent;
     }
 }

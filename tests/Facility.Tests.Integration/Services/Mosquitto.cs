@@ -9,7 +9,7 @@ internal sealed class Mosquitto : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly string _binary;
-    private ServiceProcess? _process;
+    private ChildProcess? _process;
 
     private Mosquitto(string binary, int port, bool persistent, bool tellsPackets, string settings, int savedAfter)
     {
@@ -53,7 +53,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     /// <param name="settings">More lines of its configuration, such as a second listener.</param>
     public static async Task<Mosquitto> StartAsync(bool persistent = false, bool tellsPackets = false, string settings = "", int savedAfter = 1)
     {
-        var broker = new Mosquitto(ServiceProcess.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets, settings, savedAfter);
+        var broker = new Mosquitto(Service.Require("mosquitto"), Here.FreePort(), persistent, tellsPackets, settings, savedAfter);
         try
         {
             await broker.StartAgainAsync();
@@ -69,8 +69,8 @@ internal sealed class Mosquitto : IAsyncDisposable
     /// <summary>Starts on the same port, after <see cref="KillAsync"/> or <see cref="StopAsync"/>.</summary>
     public async Task StartAgainAsync()
     {
-        _process = new ServiceProcess(_binary, "-c", ConfigPath);
-        await _process.WaitUntilAsync("mosquitto", AnswersAsync, TimeSpan.FromSeconds(20));
+        _process = new ChildProcess(new(_binary, ["-c", ConfigPath]));
+        await _process.UntilAsync("mosquitto", AnswersAsync, TimeSpan.FromSeconds(20));
     }
 
     public async Task RestartAsync()
@@ -90,7 +90,7 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     public Task KillAsync() => EndAsync(process => process.KillAsync());
 
-    public Task StopAsync() => EndAsync(process => process.StopAsync());
+    public Task StopAsync() => EndAsync(process => process.StopAsync(Service.StopLimit));
 
     public async ValueTask DisposeAsync()
     {
@@ -98,7 +98,7 @@ internal sealed class Mosquitto : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task EndAsync(Func<ServiceProcess, Task> end)
+    private async Task EndAsync(Func<ChildProcess, Task> end)
     {
         if (_process is { } process)
         {

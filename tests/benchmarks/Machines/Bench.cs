@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Facility.Tests.Programs;
 
 namespace Facility.Benchmarks.Machines;
 
@@ -11,18 +12,18 @@ internal sealed class Bench : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("facility-bench-").FullName;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
     private readonly ConcurrentDictionary<string, int> _subscriptions = new();
-    private Running? _broker;
-    private Running? _influx;
+    private ChildProcess? _broker;
+    private ChildProcess? _influx;
 
-    public int MqttPort { get; } = Running.FreePort();
+    public int MqttPort { get; } = Here.FreePort();
 
-    public int InfluxPort { get; } = Running.FreePort();
+    public int InfluxPort { get; } = Here.FreePort();
 
     public Uri InfluxUrl => new($"http://127.0.0.1:{InfluxPort}");
 
-    public Running Broker => _broker!;
+    public ChildProcess Broker => _broker!;
 
-    public Running Influx => _influx!;
+    public ChildProcess Influx => _influx!;
 
     public string this[string name] => Path.Combine(_folder, name);
 
@@ -35,7 +36,7 @@ internal sealed class Bench : IAsyncDisposable
             $"listener {bench.MqttPort} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_queued_messages {queue}\nlog_type notice\nlog_type subscribe\n{root}");
         await File.WriteAllTextAsync(bench["influxdb.conf"], $"""
             reporting-disabled = true
-            bind-address = "127.0.0.1:{Running.FreePort()}"
+            bind-address = "127.0.0.1:{Here.FreePort()}"
             [meta]
               dir = "{bench["meta"]}"
               logging-enabled = false
@@ -49,8 +50,8 @@ internal sealed class Bench : IAsyncDisposable
             [monitor]
               store-enabled = false
             """);
-        bench._broker = new Running("mosquitto", ["-c", bench["mosquitto.conf"]], onLine: bench.Log);
-        bench._influx = new Running("influxd", ["-config", bench["influxdb.conf"]]);
+        bench._broker = new ChildProcess(new("mosquitto", ["-c", bench["mosquitto.conf"]]), onLine: bench.Log);
+        bench._influx = new ChildProcess(new("influxd", ["-config", bench["influxdb.conf"]]));
         await bench._broker.UntilAsync("mosquitto", async () =>
         {
             using var client = new TcpClient();

@@ -1,3 +1,5 @@
+using Facility.Tests.Programs;
+
 namespace Facility.Benchmarks.Machines;
 
 /// <summary>What brings events from the broker into InfluxDB: ours, or a peer.</summary>
@@ -8,9 +10,9 @@ internal interface IReceiver : IAsyncDisposable
     /// <summary>Whether its devices wait for an acknowledgement.</summary>
     bool Acknowledges { get; }
 
-    Running Process { get; }
+    ChildProcess Process { get; }
 
-    /// <summary>Starts it, again after <see cref="Running.KillAsync"/>; returns when it is subscribed.</summary>
+    /// <summary>Starts it, again after <see cref="ChildProcess.KillAsync"/>; returns when it is subscribed.</summary>
     Task StartAsync();
 
     /// <summary>Events that a query of InfluxDB finds, of all time or since a moment.</summary>

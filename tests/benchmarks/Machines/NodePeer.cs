@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Facility.Tests.Programs;
 
 namespace Facility.Benchmarks.Machines;
 
@@ -6,14 +7,14 @@ namespace Facility.Benchmarks.Machines;
 internal sealed class NodePeer(Bench bench, string name, string script) : IReceiver
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
-    private readonly int _port = Running.FreePort();
-    private Running? _process;
+    private readonly int _port = Here.FreePort();
+    private ChildProcess? _process;
 
     public string Name => name;
 
     public bool Acknowledges => false;
 
-    public Running Process => _process!;
+    public ChildProcess Process => _process!;
 
     public static NodePeer Bare(Bench bench) => new(bench, "bare Node.js script", "bare");
 
@@ -24,11 +25,14 @@ internal sealed class NodePeer(Bench bench, string name, string script) : IRecei
         await bench.DatabaseAsync("peer");
         var modules = Path.Combine(Environment.GetEnvironmentVariable("FACILITY_BENCH_CACHE")!, "node_modules");
         var subscribed = bench.Subscriptions(script);
-        _process = new Running("node", [Path.Combine(Environment.GetEnvironmentVariable("FACILITY_BENCH_PEERS")!, script + ".js")],
-        [
-            ("NODE_PATH", modules), ("BENCH_MQTT", $"{bench.MqttPort}"), ("BENCH_INFLUX", $"{bench.InfluxPort}"), ("BENCH_HTTP", $"{_port}"),
-            ("BENCH_FOLDER", bench["node-red"]),
-        ]);
+        _process = new ChildProcess(new("node", [Path.Combine(Environment.GetEnvironmentVariable("FACILITY_BENCH_PEERS")!, script + ".js")])
+        {
+            Environment =
+            {
+                ["NODE_PATH"] = modules, ["BENCH_MQTT"] = $"{bench.MqttPort}", ["BENCH_INFLUX"] = $"{bench.InfluxPort}", ["BENCH_HTTP"] = $"{_port}",
+                ["BENCH_FOLDER"] = bench["node-red"],
+            },
+        });
         await _process.UntilAsync(Name, async () =>
         {
             using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{_port}/live"));

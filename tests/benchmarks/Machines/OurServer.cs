@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Facility.Benchmarks.Load;
+using Facility.Tests.Programs;
 
 namespace Facility.Benchmarks.Machines;
 
@@ -9,15 +10,15 @@ internal sealed class OurServer(Bench bench, int sites, int devicesPerSite) : IR
 {
     private const string Raw = "facility_raw.event";
     private readonly HttpClient _http = new();
-    private Running? _process;
+    private ChildProcess? _process;
 
     public string Name => "Facility";
 
     public bool Acknowledges => true;
 
-    public Running Process => _process!;
+    public ChildProcess Process => _process!;
 
-    public int Port { get; } = Running.FreePort();
+    public int Port { get; } = Here.FreePort();
 
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
@@ -29,12 +30,12 @@ internal sealed class OurServer(Bench bench, int sites, int devicesPerSite) : IR
         }
 
         var root = typeof(OurServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
-        _process = new Running("dotnet",
+        _process = new ChildProcess(new("dotnet",
         [
             Environment.GetEnvironmentVariable("FACILITY_BENCH_SERVER") ?? Path.Combine(root, "server/Facility.Server/bin/Release/net10.0/facility-server.dll"),
             "--urls", Url.ToString(), "--data", bench["server"],
             "--sites", bench["sites.json"], "--broker", $"mqtt://127.0.0.1:{bench.MqttPort}", "--series", bench.InfluxUrl.ToString(),
-        ]);
+        ]));
         await _process.UntilAsync("facility-server", async () => (await _http.GetAsync(new Uri(Url, "health/ready"))).IsSuccessStatusCode, TimeSpan.FromSeconds(60));
     }
 

@@ -3,6 +3,7 @@ using Facility.Benchmarks.Load;
 using Facility.Benchmarks.Machines;
 using Facility.Server.Adapters;
 using Facility.Server.Ports;
+using Facility.Tests.Programs;
 
 namespace Facility.Benchmarks.Sections;
 
@@ -108,11 +109,11 @@ internal static class Ingest
             var each = options.Scaled(100_000) / fleet.Devices.Count;
             var messages = fleet.Devices.Count * each / perMessage;
             var known = bench.Subscriptions("sub");
-            await using var subscriber = new Running("sh", ["-c", $"exec mosquitto_sub -i sub -q 1 -p {bench.MqttPort} -t facility/v1/+/+/events -C {messages} > /dev/null"]);
+            await using var subscriber = new ChildProcess(new("sh", ["-c", $"exec mosquitto_sub -i sub -q 1 -p {bench.MqttPort} -t facility/v1/+/+/events -C {messages} > /dev/null"]));
             await subscriber.UntilAsync("mosquitto_sub", () => Task.FromResult(bench.Subscriptions("sub") > known), TimeSpan.FromSeconds(10));
             var clock = Stopwatch.StartNew();
             fleet.Burst(each);
-            await subscriber.WaitAsync();
+            await subscriber.Process.WaitForExitAsync();
             rates.Add(messages * perMessage / clock.Elapsed.TotalSeconds);
             Tables.Progress($"mosquitto_sub, {perMessage} in a message: {rates[^1]:#,0} events/s");
         }

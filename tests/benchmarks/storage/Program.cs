@@ -18,7 +18,7 @@ switch (args.FirstOrDefault())
         return 0;
     default:
         await Console.Error.WriteLineAsync("""
-            Measures what the server keeps. Start it with tests/storage/measure, which starts InfluxDB and mosquitto.
+            Measures what the server keeps. Start it with tests/benchmarks/storage/measure, which starts InfluxDB and mosquitto.
               history [--influx URL] [--years 5] [--rooms 7] [--queries 40]
                                                            five sites over years, then queries of the API: median and p95
               restart [--events 1000000] [--batch 1]               a journal of so many events, followed, killed, and started again
