@@ -40,6 +40,7 @@ public static class Wiring
         services.AddSingleton<IDeviceDirectory, DoorFaults>();
 
         services.AddHosted<IngestionPipeline>();
+        services.AddSingleton<IFactJournal>(s => s.GetRequiredService<IngestionPipeline>());
         services.AddHosted<ReachabilitySweep>();
         services.AddHosted<JournalRetention>();
         services.AddHosted<MqttListener>();

@@ -3,7 +3,7 @@ using Facility.Server.Ports;
 
 namespace Facility.Server.Pipeline;
 
-/// <summary>The devices with, among their faults, the doors that have come to count worse in one direction.</summary>
+/// <summary>The devices with how their doors count, and among their faults those that have come to count worse in one direction.</summary>
 public sealed class DoorFaults : IDeviceDirectory
 {
     private readonly DeviceDirectory _devices;
@@ -24,7 +24,10 @@ public sealed class DoorFaults : IDeviceDirectory
 
     public DeviceState? Of(string site, string device) => _devices.Of(site, device) is { } state ? WithDoors(state) : null;
 
-    private DeviceState WithDoors(DeviceState device) => _board.WorseDoors(device.Site, device.Device) is { Count: > 0 } worse
-        ? device with { Faults = [.. (device.Faults ?? []).Union(worse)] }
-        : device;
+    private DeviceState WithDoors(DeviceState device)
+    {
+        var doors = _board.Doors(device.Site, device.Device);
+        var worse = doors.Where(d => d.Worse != 0).Select(d => d.Sensor).ToArray();
+        return doors.Count == 0 ? device : device with { Doors = doors, Faults = worse.Length == 0 ? device.Faults : [.. (device.Faults ?? []).Union(worse)] };
+    }
 }

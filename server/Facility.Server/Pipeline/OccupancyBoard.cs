@@ -9,7 +9,7 @@ public sealed class OccupancyBoard : IOccupancyState
 {
     private readonly ConcurrentDictionary<string, SiteOccupancy> _sites = new();
 
-    private readonly ConcurrentDictionary<(string Site, string Device), IReadOnlyList<string>> _worseDoors = new();
+    private readonly ConcurrentDictionary<(string Site, string Device), IReadOnlyList<DoorState>> _doors = new();
 
     public event Action<string>? Changed;
 
@@ -34,23 +34,25 @@ public sealed class OccupancyBoard : IOccupancyState
         return !same;
     }
 
-    /// <summary>Sensors of a device whose door has come to count worse in one direction.</summary>
-    public IReadOnlyList<string> WorseDoors(string site, string device) => _worseDoors.GetValueOrDefault((site, device)) ?? [];
+    /// <summary>How the doors of a device count, as far as is known.</summary>
+    public IReadOnlyList<DoorState> Doors(string site, string device) => _doors.GetValueOrDefault((site, device)) ?? [];
 
-    /// <param name="sensors">All of a site that are worse now.</param>
-    public void ShowWorseDoors(string site, IEnumerable<(string Device, string Sensor)> sensors)
+    /// <param name="doors">All of a site; that they have come to count worse, or no longer do, is told.</param>
+    public void ShowDoors(string site, IEnumerable<(string Device, DoorState Door)> doors)
     {
-        var worse = sensors.ToLookup(s => s.Device, s => s.Sensor);
-        foreach (var device in worse.Select(w => w.Key).Union(_worseDoors.Keys.Where(k => k.Site == site).Select(k => k.Device)))
+        var now = doors.ToLookup(d => d.Device, d => d.Door);
+        foreach (var device in now.Select(d => d.Key).Union(_doors.Keys.Where(k => k.Site == site).Select(k => k.Device)).ToArray())
         {
-            IReadOnlyList<string> now = [.. worse[device]];
-            if (!WorseDoors(site, device).SequenceEqual(now))
+            var before = Doors(site, device);
+            _doors[(site, device)] = [.. now[device]];
+            if (!Worse(before).SequenceEqual(Worse(now[device])))
             {
-                _worseDoors[(site, device)] = now;
                 DoorsChanged?.Invoke(site, device);
             }
         }
     }
+
+    private static IEnumerable<string> Worse(IEnumerable<DoorState> doors) => doors.Where(d => d.Worse != 0).Select(d => d.Sensor);
 
     /// <summary>Keeps only the sites of a revision.</summary>
     public void Keep(IEnumerable<string> sites)

@@ -213,7 +213,7 @@ public sealed class OccupancyFollower(
         if (all)
         {
             board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
-            _estimates.ShowWorseDoors(board);
+            _estimates.ShowDoors(board);
             (_shownMinute, _shownAllAt) = (minute, time.GetTimestamp());
         }
 

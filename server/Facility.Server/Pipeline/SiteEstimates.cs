@@ -127,14 +127,14 @@ public sealed class SiteEstimates
 
     public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
 
-    /// <summary>Tells the sensors of doors that have come to count worse in one direction.</summary>
-    public void ShowWorseDoors(OccupancyBoard board)
+    /// <summary>Tells how the doors of each site count.</summary>
+    public void ShowDoors(OccupancyBoard board)
     {
         foreach (var running in _running.Values)
         {
-            var worse = running.Estimator.Doors().Where(d => d.Worse != 0).Select(d => d.Portal).ToHashSet();
-            var sensors = running.Site.Portals.Where(p => worse.Contains(p.Id)).Select(p => p.Sensor).ToHashSet();
-            board.ShowWorseDoors(running.Site.Id, running.Site.Sensors.Where(s => sensors.Contains(s.Id)).Select(s => (s.Device, s.Id)));
+            var devices = running.Site.Sensors.ToDictionary(s => s.Id, s => s.Device);
+            board.ShowDoors(running.Site.Id, running.Site.Portals.Zip(running.Estimator.Doors(), (portal, door) => (devices[portal.Sensor], new DoorState(
+                portal.Sensor, Math.Round(door.PersonsPerIn, 3), Math.Round(door.PersonsPerOut, 3), Math.Sign(door.Worse)))));
         }
     }
 

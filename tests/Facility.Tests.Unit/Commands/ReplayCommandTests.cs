@@ -8,7 +8,7 @@ public sealed class ReplayCommandTests
     private const string Stream = "7f3b1c52-9a5e-4c0a-8a39-0c6f6b1f0c11";
 
     [Theory]
-    [InlineData("live", "3,2,4")]
+    [InlineData("live", "3,2,5")]
     [InlineData("reconciled", "3,3,3")]
     public void A_recording_gives_a_row_for_each_zone_and_minute(string basis, string expected)
     {

@@ -148,6 +148,34 @@ public sealed class BayesEstimatorTests
     }
 
     [Fact]
+    public void A_room_that_people_come_out_of_after_long_silences_is_not_called_empty_so_soon()
+    {
+        // Two rooms whose two people sit silently for hours: one of them has done so for a week before.
+        var (knowing, fresh) = (new BayesEstimator(Site), new BayesEstimator(Site));
+        for (var day = 7; day > 0; day--)
+        {
+            Sit(knowing, Ten.AddDays(-day), -2);
+        }
+
+        var (learned, unlearned) = (Sit(knowing, Ten, 0), Sit(fresh, Ten, 0));
+        Assert.True(learned.High - learned.Low <= 6 && learned.Estimate >= unlearned.Estimate, $"{learned} after a week, {unlearned} at first");
+        Assert.True(learned.Estimate > 0, $"{learned}");
+
+        static ZoneEstimate Sit(BayesEstimator estimator, DateTimeOffset at, int then)
+        {
+            Pass(estimator, at, "meeting", 2);
+            estimator.Advance(at.AddHours(5));
+            var sitting = Of(estimator, "meeting");
+            for (; then < 0; then++)
+            {
+                Pass(estimator, at.AddHours(5), "meeting", -1);
+            }
+
+            return sitting;
+        }
+    }
+
+    [Fact]
     public void A_site_whose_outer_doors_do_not_count_is_the_sum_of_its_rooms()
     {
         var estimator = new BayesEstimator(Site with { Portals = [.. Site.Portals.Where(p => p.Id != "main")] });

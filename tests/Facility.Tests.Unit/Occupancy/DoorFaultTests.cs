@@ -1,3 +1,4 @@
+using Facility.Contracts.Rest;
 using Facility.Domain.Occupancy;
 using Facility.Server.Pipeline;
 using Facility.Tests.Unit.Places;
@@ -43,11 +44,13 @@ public sealed class DoorFaultTests
     {
         var (board, told) = (new OccupancyBoard(), new List<string>());
         board.DoorsChanged += (site, device) => told.Add($"{site}/{device}");
-        board.ShowWorseDoors("ratelaar", [("ratelaar-01", "main-door")]);
-        board.ShowWorseDoors("ratelaar", [("ratelaar-01", "main-door")]);
-        Assert.Equal(["main-door"], board.WorseDoors("ratelaar", "ratelaar-01"));
-        board.ShowWorseDoors("ratelaar", []);
-        Assert.Empty(board.WorseDoors("ratelaar", "ratelaar-01"));
+        board.ShowDoors("ratelaar", [("ratelaar-01", new DoorState("main-door", 1.1, 1, 0))]);
+        Assert.Empty(told);
+        board.ShowDoors("ratelaar", [("ratelaar-01", new DoorState("main-door", 1.1, 1.2, 1))]);
+        board.ShowDoors("ratelaar", [("ratelaar-01", new DoorState("main-door", 1.1, 1.3, 1))]);
+        Assert.Equal([new DoorState("main-door", 1.1, 1.3, 1)], board.Doors("ratelaar", "ratelaar-01"));
+        board.ShowDoors("ratelaar", []);
+        Assert.Empty(board.Doors("ratelaar", "ratelaar-01"));
         Assert.Equal(["ratelaar/ratelaar-01", "ratelaar/ratelaar-01"], told);
     }
 

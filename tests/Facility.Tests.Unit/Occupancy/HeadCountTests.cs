@@ -22,6 +22,10 @@ public sealed class HeadCountTests
     });
 
     [Fact]
+    public void A_door_can_become_any_other_by_steps_that_go_both_ways() => Assert.All(DoorErrors.All, (e, h) =>
+        Assert.True(e.Beside.Count is >= 3 and <= 5 && e.Beside.All(b => b != h && DoorErrors.All[b].Beside.Contains(h))));
+
+    [Fact]
     public void Whatever_happens_it_stays_a_probability_of_nobody_or_more() => AnyStep.Array[1, 60].Sample(steps =>
     {
         var head = new HeadCount();
