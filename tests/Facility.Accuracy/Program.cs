@@ -27,27 +27,37 @@ foreach (var doors in Doors.All)
     }
 }
 
-Console.WriteLine($"{"trace",-34}{"raw",7}{"midn.",7}{"pres.",7}{"live",7}{"ratio",7}{"cover",7}{"width",7}{"needed",7}{"recon",7}{"ratio",7}{"cover",7}{"width",7}");
-var (cover, width, needed) = (new List<double>(), new List<double>(), new List<double>());
-var (live, hindsight) = (new List<double>(), new List<double>());
+Console.WriteLine($"{"trace",-40}{"raw",7}{"midn.",7}{"pres.",7}{"live",7}{"ratio",7}{"cover",7}{"width",7}{"needed",7}{"recon",7}{"ratio",7}{"cover",7}{"width",7}");
+var results = new List<(Trial Trial, Result Row)>();
 foreach (var trial in trials)
 {
     foreach (var row in new Race(trial).Run())
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{trial.Name + " " + row.Zone,-34}{row.Raw,7:f3}{row.Midnight,7:f3}{row.Presence,7:f3}{row.Live.Error,7:f3}{row.Live.Error / row.Best,7:f2}{row.Live.Coverage,7:p0}{row.Live.Width,7:f2}{row.Live.Needed,7:f2}{row.Reconciled.Error,7:f3}{row.Reconciled.Error / row.Best,7:f2}{row.Reconciled.Coverage,7:p0}{row.Reconciled.Width,7:f2}"));
-        cover.Add(row.Live.Coverage);
-        width.Add(row.Live.Width);
-        needed.Add(row.Live.Needed);
-        live.Add(row.Live.Error / row.Best);
-        hindsight.Add(row.Reconciled.Error / row.Best);
+            $"{trial.Name + " " + row.Zone,-40}{row.Raw,7:f3}{row.Midnight,7:f3}{row.Presence,7:f3}{row.Live.Error,7:f3}{row.Live.Error / row.Best,7:f2}{row.Live.Coverage,7:p0}{row.Live.Width,7:f2}{row.Live.Needed,7:f2}{row.Reconciled.Error,7:f3}{row.Reconciled.Error / row.Best,7:f2}{row.Reconciled.Coverage,7:p0}{row.Reconciled.Width,7:f2}"));
+        results.Add((trial, row));
     }
 }
 
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-    $"geometric mean of the ratios: live {Mean(live):f3} (worst {live.Max():f2}), reconciled {Mean(hindsight):f3} (worst {hindsight.Max():f2})"));
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean coverage {cover.Average():p1} (least {cover.Min():p0}), mean width {width.Average():f2}, needed for 90% {needed.Average():f2}"));
+foreach (var doors in Doors.All)
+{
+    var rows = results.Where(r => r.Trial.Name.StartsWith(doors.Name, StringComparison.Ordinal)).Select(r => r.Row).ToArray();
+    double[] live = [.. rows.Select(r => r.Live.Error / r.Best)];
+    double[] hindsight = [.. rows.Select(r => r.Reconciled.Error / r.Best)];
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"{doors.Name} doors, {rows.Length} rows: best plain counter {rows.Average(r => r.Best):f2} persons off, live {rows.Average(r => r.Live.Error):f2}, reconciled {rows.Average(r => r.Reconciled.Error):f2}"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"  geometric mean of the ratios: live {Mean(live):f3} (worst {live.Max():f2}, {live.Count(r => r > 0.9)} over 0.9), reconciled {Mean(hindsight):f3} (worst {hindsight.Max():f2})"));
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"  coverage live {rows.Average(r => r.Live.Coverage):p1} (least {rows.Min(r => r.Live.Coverage):p0}), mean width {rows.Average(r => r.Live.Width):f2}, needed for 90% {rows.Average(r => r.Live.Needed):f2}; reconciled {rows.Average(r => r.Reconciled.Coverage):p1}, {rows.Average(r => r.Reconciled.Width):f2}"));
+}
+
 Console.WriteLine(Cost.Line());
+foreach (var line in DoorYears.Lines())
+{
+    Console.WriteLine(line);
+}
+
 return 0;
 
-static double Mean(List<double> ratios) => Math.Exp(ratios.Average(r => Math.Log(Math.Max(1e-3, r))));
+static double Mean(double[] ratios) => Math.Exp(ratios.Average(r => Math.Log(Math.Max(1e-3, r))));
