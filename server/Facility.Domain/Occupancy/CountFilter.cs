@@ -8,18 +8,12 @@ namespace Facility.Domain.Occupancy;
 /// </summary>
 /// <remarks>
 /// The forward pass of a hidden Markov model (Rabiner, "A tutorial on hidden Markov models and selected applications in
-/// speech recognition", Proc. IEEE 77, 1989), mixed over constant unknown parameters. Hypotheses below
+/// speech recognition", Proc. IEEE 77, 1989), mixed over unknown parameters that hardly change. Hypotheses below
 /// <see cref="Idle"/> rest until the next night, so that a step costs what is still in doubt.
 /// </remarks>
 internal sealed class CountFilter
 {
     private const float Idle = 6e-4f;
-
-    // What was learned fades over some weeks: a door may be moved, cleaned or worn.
-    private const float Kept = 0.96f;
-
-    // A door may have changed since yesterday, to a hypothesis beside the last.
-    private const float Changed = 0.15f;
 
     private readonly HeadCount[] _heads = [.. DoorErrors.All.Select(_ => new HeadCount())];
     private readonly float[] _weights = [.. DoorErrors.All.Select(e => e.Prior)];
@@ -163,23 +157,15 @@ internal sealed class CountFilter
     private void Forget()
     {
         Mix();
-        var mixed = _mixed.ToArray();
-        var kept = _weights.Select((w, h) => MathF.Pow(w, Kept) * MathF.Pow(DoorErrors.All[h].Prior, 1 - Kept)).ToArray();
         for (var h = 0; h < _heads.Length; h++)
         {
             if (_weights[h] == 0)
             {
-                _heads[h].Set(_first, mixed);
-            }
-
-            _weights[h] = (1 - Changed) * kept[h];
-            foreach (var beside in DoorErrors.All[h].Beside)
-            {
-                _weights[h] += Changed * kept[beside] / DoorErrors.All[beside].Beside.Count;
+                _heads[h].Set(_first, _mixed);
             }
         }
 
-        Vectors.Scale(_weights, 1 / Vectors.Sum(_weights));
+        DoorErrors.Overnight(_weights);
     }
 
     private void Mix()

@@ -42,6 +42,29 @@ internal sealed class DoorErrors
 
     public float[] Out { get; }
 
+    /// <summary>What a night makes of the probabilities of <see cref="All"/>.</summary>
+    public static void Overnight(Span<float> weights)
+    {
+        // What was learned fades over some weeks; and a door may have changed since yesterday, to a hypothesis beside the last.
+        const float Kept = 0.96f, Changed = 0.15f;
+        Span<float> kept = stackalloc float[weights.Length];
+        for (var h = 0; h < kept.Length; h++)
+        {
+            kept[h] = MathF.Pow(weights[h], Kept) * MathF.Pow(All[h].Prior, 1 - Kept);
+        }
+
+        for (var h = 0; h < kept.Length; h++)
+        {
+            weights[h] = (1 - Changed) * kept[h];
+            foreach (var beside in All[h].Beside)
+            {
+                weights[h] += Changed * kept[beside] / All[beside].Beside.Count;
+            }
+        }
+
+        Vectors.Scale(weights, 1 / Vectors.Sum(weights));
+    }
+
     private static DoorErrors[] Make()
     {
         var all = from level in Levels.Select((l, i) => (Value: l, Prior: LevelPrior[i]))

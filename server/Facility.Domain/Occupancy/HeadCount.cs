@@ -33,22 +33,15 @@ internal sealed class HeadCount
     {
         switch (step.Kind)
         {
-            case StepKind.In:
-                Move(errors.In, 1);
+            case StepKind.In or StepKind.Out:
+                Move(step.Kind == StepKind.In ? errors.In : errors.Out, step.Kind == StepKind.In ? 1 : -1);
                 if (First > DoorErrors.Taps)
                 {
+                    // Far from nobody nothing is unlikely; what rounding takes away comes back with the next evidence.
                     Trim();
                     return 1;
                 }
 
-                break;
-            case StepKind.Out when First > DoorErrors.Taps:
-                // Far from nobody nothing is unlikely; what rounding takes away comes back with the next evidence.
-                Move(errors.Out, -1);
-                Trim();
-                return 1;
-            case StepKind.Out:
-                Move(errors.Out, -1);
                 break;
             case StepKind.Emptied:
                 Empty(step.A);
@@ -127,15 +120,12 @@ internal sealed class HeadCount
         _p[0] *= 1 - came;
     }
 
-    private float Weigh(in Step step)
+    private void Weigh(in Step step)
     {
-        var sum = 0f;
         for (var i = 0; i < _count; i++)
         {
-            sum += _p[i] *= Likelihood.Of(step, First + i);
+            _p[i] *= Likelihood.Of(step, First + i);
         }
-
-        return sum;
     }
 
     /// <summary>Makes a number possible, however unlikely: a person's own count rules over what was thought.</summary>

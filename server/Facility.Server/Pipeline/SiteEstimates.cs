@@ -14,7 +14,6 @@ namespace Facility.Server.Pipeline;
 public sealed class SiteEstimates
 {
     public const string Live = "live";
-
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Running> _running = [];
     private readonly HashSet<string> _unsaved = [];
@@ -167,7 +166,6 @@ public sealed class SiteEstimates
         }
 
         _unsaved.UnionWith(_running.Keys);
-
         return sites;
     }
 
@@ -175,14 +173,13 @@ public sealed class SiteEstimates
     {
         // After a restore the last estimates were noted before the snapshot; a new site's first ones are news.
         private readonly Dictionary<string, ZoneEstimate> _noted = restored ? estimator.Read().ToDictionary(e => e.Zone) : [];
+        private readonly HashSet<string> _outward = [.. site.Portals.Where(p => !SitePlan.InIsPositive(p)).Select(p => p.Id)];
 
         public Site Site => site;
 
         public ISiteEstimator Estimator => estimator;
 
         public SiteObservations Observations { get; } = new(site);
-
-        private readonly HashSet<string> _outward = [.. site.Portals.Where(p => !SitePlan.InIsPositive(p)).Select(p => p.Id)];
 
         public bool InIsPositive(string portal) => !_outward.Contains(portal);
 
