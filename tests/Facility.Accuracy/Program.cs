@@ -34,7 +34,7 @@ foreach (var trial in trials)
     foreach (var row in new Race(trial).Run())
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{trial.Name + " " + row.Zone,-40}{row.Raw,7:f3}{row.Midnight,7:f3}{row.Presence,7:f3}{row.Live.Error,7:f3}{row.Live.Error / row.Best,7:f2}{row.Live.Coverage,7:p0}{row.Live.Width,7:f2}{row.Live.Needed,7:f2}{row.Reconciled.Error,7:f3}{row.Reconciled.Error / row.Best,7:f2}{row.Reconciled.Coverage,7:p0}{row.Reconciled.Width,7:f2}"));
+            $"{trial.Name + " " + row.Zone,-40}{row.Raw,7:f3}{row.Midnight,7:f3}{row.Presence,7:f3}{row.Live.Error,7:f3}{row.Ratio(row.Live),7:f2}{row.Live.Coverage,7:p0}{row.Live.Width,7:f2}{row.Live.Needed,7:f2}{row.Reconciled.Error,7:f3}{row.Ratio(row.Reconciled),7:f2}{row.Reconciled.Coverage,7:p0}{row.Reconciled.Width,7:f2}"));
         results.Add((trial, row));
     }
 }
@@ -42,8 +42,8 @@ foreach (var trial in trials)
 foreach (var doors in Doors.All)
 {
     var rows = results.Where(r => r.Trial.Name.StartsWith(doors.Name, StringComparison.Ordinal)).Select(r => r.Row).ToArray();
-    double[] live = [.. rows.Select(r => r.Live.Error / r.Best)];
-    double[] hindsight = [.. rows.Select(r => r.Reconciled.Error / r.Best)];
+    double[] live = [.. rows.Select(r => r.Ratio(r.Live))];
+    double[] hindsight = [.. rows.Select(r => r.Ratio(r.Reconciled))];
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"{doors.Name} doors, {rows.Length} rows: best plain counter {rows.Average(r => r.Best):f2} persons off, live {rows.Average(r => r.Live.Error):f2}, reconciled {rows.Average(r => r.Reconciled.Error):f2}"));
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

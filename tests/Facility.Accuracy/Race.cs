@@ -7,6 +7,9 @@ namespace Facility.Accuracy;
 internal sealed record Result(string Zone, double Raw, double Midnight, double Presence, Score Live, Score Reconciled)
 {
     public double Best => Math.Min(Raw, Math.Min(Midnight, Presence));
+
+    /// <summary>An error by that of the best plain counter; beside a counter that is right, which an error cannot be divided by, by a hundredth of a person.</summary>
+    public double Ratio(Score score) => score.Error / Math.Max(0.01, Best);
 }
 
 /// <summary>Runs the estimator and the plain counters over one trial.</summary>
