@@ -37,9 +37,10 @@ public static class Wiring
         services.AddSingleton<ISitesDirectory>(s => s.GetRequiredService<SitesDirectory>());
         services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
         services.AddSingleton<DeviceDirectory>();
-        services.AddSingleton<IDeviceDirectory>(s => s.GetRequiredService<DeviceDirectory>());
+        services.AddSingleton<IDeviceDirectory, DoorFaults>();
 
         services.AddHosted<IngestionPipeline>();
+        services.AddSingleton<IFactJournal>(s => s.GetRequiredService<IngestionPipeline>());
         services.AddHosted<ReachabilitySweep>();
         services.AddHosted<JournalRetention>();
         services.AddHosted<MqttListener>();

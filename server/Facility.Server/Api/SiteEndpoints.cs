@@ -124,7 +124,7 @@ internal static class SiteEndpoints
 
     private static Site? Find(ISitesDirectory sites, string id) => sites.Current.Sites.FirstOrDefault(s => s.Id == id);
 
-    private static IResult Unknown(string site) =>
+    internal static IResult Unknown(string site) =>
         Problems.NotFound($"there is no site {(site.Length > 64 ? site[..64] + "..." : site)}; GET /v1/sites lists them");
 
     private static void Series<T>(this RouteHandlerBuilder route) =>
