@@ -26,7 +26,7 @@ internal sealed partial class OutboxFile : IDisposable
 
     private const int Version = 2;
     // What is written twice to grow by it: an alarm that comes at that moment waits for it.
-    private const int GrowPages = 128;
+    private const int GrowPages = 256;
     private const int WalBytes = 2 << 20;
     private readonly SqliteConnection _connection;
     private readonly string _path;

@@ -26,7 +26,7 @@ internal sealed class SqliteOutbox : IOutbox
     private const int Capacity = 4096;
     private const int CapacityOrdinary = Capacity * 3 / 4;
     private const int GroupSize = 1000;
-    private const int RoomPages = OutboxFile.ReservePages + 128;
+    private const int RoomPages = OutboxFile.ReservePages + 32;
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PruneAgain = TimeSpan.FromSeconds(1);
