@@ -71,12 +71,12 @@ public sealed class IngestionPipeline(
         await done.Task.WaitAsync(cancellation);
     }
 
-    /// <summary>One step of trimming the journal, in a transaction of its own or with what else waits.</summary>
+    /// <summary>One step of trimming the journal of what is older than <paramref name="kept"/> by its own time, in a transaction of its own or with what else waits.</summary>
     /// <returns>Entries deleted, once that is on disk.</returns>
-    public async Task<int> TrimAsync(DateTimeOffset before, long upTo, int most, CancellationToken cancellation)
+    public async Task<int> TrimAsync(TimeSpan kept, long upTo, int most, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await waiting.Writer.WriteAsync(new InboundTrim(before, upTo, most, done), cancellation);
+        await waiting.Writer.WriteAsync(new InboundTrim(kept, upTo, most, done), cancellation);
         return await done.Task.WaitAsync(cancellation);
     }
 
@@ -157,7 +157,7 @@ public sealed class IngestionPipeline(
             counters.JournalFailure();
             if (health.Journal is null)
             {
-                logger.LogError("{Message} Only urgent events are acknowledged until it can; devices keep the others. Is the disk full?", e.Message);
+                logger.LogError("{Message} Devices keep their events until it can; where the disk is full, urgent ones are still taken. Is the disk full?", e.Message);
             }
 
             health.Journal = e.Message;

@@ -118,7 +118,7 @@ public sealed class OccupancyFollower(
     internal void Start()
     {
         var last = store.Load();
-        if (last?.Cursor > journal.Head)
+        if (last?.Cursor > journal.HeadAtOpen)
         {
             logger.LogWarning("The journal was restored from a backup: occupancy is estimated again from its first entry");
             _version = last.VersionCeiling;
