@@ -42,7 +42,7 @@ public sealed record ServerOptions
     /// <summary>Null: the journal is never trimmed.</summary>
     public TimeSpan? JournalRetention { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>The clock is right though it is more than half a year past the journal's last entry.</summary>
+    /// <summary>The clock is right though it is more than five years past the journal's last entry.</summary>
     public bool BelieveClock { get; init; }
 }
 
@@ -71,7 +71,7 @@ public sealed class ServerCommandLine
 
     private readonly Option<bool> believeClock = new("--believe-clock")
     {
-        Description = "Take the clock for right though the journal was last used more than half a year before: to start once after a long pause.",
+        Description = "Take the clock for right though the journal was last used more than five years before: to start once after a long pause.",
     };
 
     /// <summary>The root command; other commands may be added to it.</summary>

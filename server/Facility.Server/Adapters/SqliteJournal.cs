@@ -10,7 +10,7 @@ namespace Facility.Server.Adapters;
 public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes, IDisposable
 {
     private const int MostBytesRead = 4 << 20;
-    private static readonly long LongestLeap = TimeSpan.FromDays(183).Ticks;
+    private static readonly long LongestLeap = TimeSpan.FromDays(5 * 365).Ticks;
     private readonly SqliteConnection reading;
     private readonly OwnedJournal owned;
     private readonly Lock gate = new();
@@ -23,7 +23,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
     private long writingSince = long.MaxValue;
     private volatile TaskCompletionSource arrived = NewSignal();
 
-    /// <param name="believeClock">Also when the last entry is more than half a year older: see <see cref="Writing"/>.</param>
+    /// <param name="believeClock">Also when the last entry is more than five years older: see <see cref="Writing"/>.</param>
     /// <exception cref="JournalUnavailableException">The file cannot be opened or made, is damaged, or another process has it.</exception>
     public SqliteJournal(string path, TimeProvider time, bool believeClock = false)
     {
@@ -193,7 +193,7 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
 
     /// <summary>
     /// The writer tells that a transaction began: nothing in it is received before now. Received times never fall, so a clock that is years
-    /// ahead but once would spoil them for years: one that says half a year more than the last time here is not believed.
+    /// ahead but once would spoil them for years: one that says five years more than the last time here is not believed.
     /// </summary>
     /// <exception cref="JournalUnavailableException">The clock is not believed.</exception>
     internal DateTimeOffset Writing()
