@@ -31,6 +31,7 @@ internal static class TrendEndpoints
         v1.MapGet("/sites/{site}/use", SiteCall.Handler(UseAsync)).WithKeys("from", "to", "basis").Series<RoomUse>();
         v1.MapGet("/sites/{site}/staffing", SiteCall.Handler(StaffingAsync)).WithKeys("from", "to", "basis").Series<Staffing>();
         v1.MapGet("/sites/{site}/typical-day", SiteCall.Handler(TypicalDayAsync)).WithKeys("date", "zone", "weeks", "measure").Series<TypicalDay>();
+        v1.MapGet("/sites/{site}/bookings", SiteCall.Handler(BookingAnswers.AnswerAsync)).WithKeys("from", "to", "basis").Series<BookedUse>();
     }
 
     private static async Task<IResult> VisitsAsync(SiteCall call)
