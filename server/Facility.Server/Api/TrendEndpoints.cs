@@ -32,6 +32,8 @@ internal static class TrendEndpoints
         v1.MapGet("/sites/{site}/staffing", SiteCall.Handler(StaffingAsync)).WithKeys("from", "to", "basis").Series<Staffing>();
         v1.MapGet("/sites/{site}/typical-day", SiteCall.Handler(TypicalDayAsync)).WithKeys("date", "zone", "weeks", "measure").Series<TypicalDay>();
         v1.MapGet("/sites/{site}/bookings", SiteCall.Handler(BookingAnswers.AnswerAsync)).WithKeys("from", "to", "basis").Series<BookedUse>();
+        v1.MapGet("/sites/{site}/reports/{month}", SiteCall.Handler(Reports.MonthReport.AnswerAsync))
+            .Produces<string>(200, "text/html").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
     }
 
     private static async Task<IResult> VisitsAsync(SiteCall call)
