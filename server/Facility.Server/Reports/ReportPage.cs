@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Facility.Contracts.Rest;
 using Facility.Domain.Trends;
@@ -26,7 +27,7 @@ internal static class ReportPage
     {
         var (month, name) = (Dutch.Month(r.First), Dutch.Safe(r.Site.Name));
         var page = new StringBuilder($"<!DOCTYPE html><html lang='nl'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width'><title>{name}, {month}</title><style>{Style}</style></head><body>");
-        page.Append($"<header><h1>{name}</h1><p>Maandverslag {month}{(r.IsWhole ? "" : $", t/m {Dutch.Day(r.Last)}")}</p></header>");
+        page.Append(CultureInfo.InvariantCulture, $"<header><h1>{name}</h1><p>Maandverslag {month}{(r.IsWhole ? "" : $", t/m {Dutch.Day(r.Last)}")}</p></header>");
         Tiles(page, r);
         page.Append("<section><h2>Bezoeken per dag</h2>");
         page.Append(r.Days.Points.Count == 0 ? "<p>In deze maand is niemand geteld.</p>"
@@ -63,17 +64,17 @@ internal static class ReportPage
         {
             // Only what the intervals can tell apart is called a change.
             var words = now.Low > before.High ? "meer dan" : now.High < before.Low ? "minder dan" : "niet aantoonbaar anders dan";
-            page.Append($"<p>Dat is <b>{words}</b> in {Dutch.Month(before.From)}: toen {Dutch.Count(before.Visits)} bezoeken (waarschijnlijk {Dutch.Count(before.Low)} tot {Dutch.Count(before.High)}).</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<p>Dat is <b>{words}</b> in {Dutch.Month(before.From)}: toen {Dutch.Count(before.Visits)} bezoeken (waarschijnlijk {Dutch.Count(before.Low)} tot {Dutch.Count(before.High)}).</p>");
         }
 
-        void Tile(string figure, string words) => page.Append($"<div class='tile'><b>{figure}</b><small>{words}</small></div>");
+        void Tile(string figure, string words) => page.Append(CultureInfo.InvariantCulture, $"<div class='tile'><b>{figure}</b><small>{words}</small></div>");
     }
 
     private static void Staff(StringBuilder page, MonthReport r)
     {
         if (r.Staffing.Totals is [{ Staffed: true } with, { Staffed: false } without])
         {
-            page.Append($"<p class='note'>Met personeel: gemiddeld {Mean(with)} over {Dutch.Count(with.Hours)} uur. Zonder personeel, als het open was of er iemand was: {Mean(without)} over {Dutch.Count(without.Hours)} uur.</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<p class='note'>Met personeel: gemiddeld {Mean(with)} over {Dutch.Count(with.Hours)} uur. Zonder personeel, als het open was of er iemand was: {Mean(without)} over {Dutch.Count(without.Hours)} uur.</p>");
         }
 
         static string Mean(StaffingTotal t) => $"{Dutch.Persons(t.PersonHours / t.Hours)} mensen (waarschijnlijk {Dutch.Persons(t.Low / t.Hours)} tot {Dutch.Persons(t.High / t.Hours)})";
@@ -94,8 +95,8 @@ internal static class ReportPage
             UseRow? Part(string part) => r.Use.SingleOrDefault(u => u.Zone == zone.Id && u.Part == part);
             string Cell(UseRow? use) => use is null ? "–" : $"{Dutch.Percent(use.InUse)} <span class='note'>({Dutch.Count(use.InUseLow * 100)}–{Dutch.Count(use.InUseHigh * 100)})</span>";
             var full = Part(ZoneUse.WholeDay) is { Above80: { } above, Above80High: { } high } ? $"{Dutch.Percent(above)} <span class='note'>(ruim {Dutch.Count(high * 100)})</span>" : "–";
-            page.Append($"<tr><td>{Dutch.Safe(zone.Name)}{(zone.Private ? " <span class='note'>besloten</span>" : "")}</td>");
-            page.Append($"<td class='n'>{Cell(Part("morning"))}</td><td class='n'>{Cell(Part("afternoon"))}</td><td class='n'>{Cell(Part("evening"))}</td><td class='n'>{full}</td></tr>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Dutch.Safe(zone.Name)}{(zone.Private ? " <span class='note'>besloten</span>" : "")}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<td class='n'>{Cell(Part("morning"))}</td><td class='n'>{Cell(Part("afternoon"))}</td><td class='n'>{Cell(Part("evening"))}</td><td class='n'>{full}</td></tr>");
         }
 
         page.Append("</table></section>");
@@ -116,8 +117,8 @@ internal static class ReportPage
             foreach (var room in r.Booked.Rooms)
             {
                 var unknown = r.Booked.Bookings.Count(b => b.Zone == room.Zone && b.Outcome == BookedAgainstUsed.Unknown);
-                page.Append($"<tr><td>{Name(room.Zone)}</td><td class='n'>{room.Bookings}</td><td class='n'>{room.NoShows}</td><td class='n'>{unknown}</td>");
-                page.Append($"<td class='n'>{Dutch.Persons(room.Booked)}</td><td class='n'>{Dutch.Persons(room.Used)}</td><td class='n'>{Dutch.Persons(room.Unbooked)} uur</td></tr>");
+                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Name(room.Zone)}</td><td class='n'>{room.Bookings}</td><td class='n'>{room.NoShows}</td><td class='n'>{unknown}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td class='n'>{Dutch.Persons(room.Booked)}</td><td class='n'>{Dutch.Persons(room.Used)}</td><td class='n'>{Dutch.Persons(room.Unbooked)} uur</td></tr>");
             }
 
             page.Append("</table>");
@@ -125,7 +126,7 @@ internal static class ReportPage
 
         foreach (var broken in r.Booked.Calendars.Where(c => c.Problem is not null))
         {
-            page.Append($"<p class='note'>De agenda van {Name(broken.Zone)} kon niet worden gelezen{(broken.FetchedAt is { } at ? $"; gebruikt is die van {Dutch.Day(DateOnly.FromDateTime(at.DateTime))}" : "")}.</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<p class='note'>De agenda van {Name(broken.Zone)} kon niet worden gelezen{(broken.FetchedAt is { } at ? $"; gebruikt is die van {Dutch.Day(DateOnly.FromDateTime(at.DateTime))}" : "")}.</p>");
         }
 
         page.Append("</section>");
@@ -141,7 +142,7 @@ internal static class ReportPage
             ? "<li><b>Aanwezigen</b> zijn geschat uit deuren en melders, en achteraf per dag kloppend gemaakt.</li>"
             : "<li><b>Aanwezigen</b> zijn geschat uit deuren en melders zoals het op dat moment bekend was; nog niet achteraf kloppend gemaakt.</li>");
         var known = r.Use.SingleOrDefault(u => u is { Zone: Contracts.Places.Site.WholeSite, Part: ZoneUse.WholeDay })?.Hours ?? 0;
-        page.Append($"<li>Er is iets bekend over {Dutch.Count(known)} uur openingstijd; de rest telt nergens mee.</li>");
+        page.Append(CultureInfo.InvariantCulture, $"<li>Er is iets bekend over {Dutch.Count(known)} uur openingstijd; de rest telt nergens mee.</li>");
         page.Append("<li><b>Waarschijnlijk</b>: in 9 van de 10 gevallen ligt het echte aantal ertussen. Bij gemiddelden is het de gemiddelde onder- en bovengrens. <b>Ruim gerekend</b> gaat van de bovengrens uit.</li>");
         page.Append("<li>Een kwartier telt als in gebruik als er gemiddeld een halve persoon of meer was. Wat in en uit allebei missen, is zo niet te zien.</li>");
         page.Append("<li>Van besloten ruimtes is alleen bekend of ze vrij of in gebruik waren. Niemand is herkenbaar: er worden passages geteld, geen personen.</li></ul></footer>");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Facility.Contracts.Rest;
 using Facility.Domain.Trends;
 
 namespace Facility.Server.Reports;
@@ -37,7 +36,7 @@ internal static class ReportPictures
             if (points.TryGetValue(day, out var p))
             {
                 svg.Append(Plain, $"<rect x='{x + 2:0.#}' width='{step - 4:0.#}' y='{Y(p.Visits):0.#}' height='{top + height - Y(p.Visits):0.#}' rx='2' class='{(weekend ? "pale" : "bar")}'>");
-                svg.Append($"<title>{Dutch.WeekdayAndDay(day)}: {Dutch.Count(p.Visits)} ({Dutch.Count(p.Low)} tot {Dutch.Count(p.High)})</title></rect>");
+                svg.Append(Plain, $"<title>{Dutch.WeekdayAndDay(day)}: {Dutch.Count(p.Visits)} ({Dutch.Count(p.Low)} tot {Dutch.Count(p.High)})</title></rect>");
                 svg.Append(Plain, $"<line x1='{middle:0.#}' x2='{middle:0.#}' y1='{Y(p.Low):0.#}' y2='{Y(p.High):0.#}' class='whisker'/>");
             }
 
