@@ -15,11 +15,11 @@ internal static class ReportPage
         header{border-bottom:3px solid #0b5563;margin-bottom:16px}h1{margin:0;font-size:28px;line-height:1.2}header p{margin:2px 0 10px;color:#5b6b73}
         h2{font-size:18px;margin:22px 0 2px;color:#0b5563}section{break-inside:avoid}section>p{margin:0 0 8px}
         .tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:10px}.tile{background:#eef5f6;border-radius:8px;padding:10px 12px}
-        .tile b{display:block;font-size:26px;line-height:1.15;color:#0b5563}.tile small{display:block;color:#5b6b73;line-height:1.3;margin-top:3px}
+        .tile b{display:block;font-size:26px;line-height:1.15;color:#0b5563}.tile small{display:block;font-size:12px;color:#5b6b73;line-height:1.3;margin-top:3px}
         svg{width:100%;height:auto;display:block}svg text{font-size:11px;fill:#1c2b33}.mid{text-anchor:middle}.end{text-anchor:end}.strong{font-weight:700}
         svg .faint{fill:#5b6b73}svg .white{fill:#fff}.grid{stroke:#dfe7ea}.bar{fill:#0b7285}.pale{fill:#7fb8c2}.back{fill:#eef5f6}.whisker{stroke:#d97706;stroke-width:2}
         table{border-collapse:collapse;width:100%;font-size:13.5px}th{text-align:left;font-weight:600;color:#5b6b73}td,th{padding:4px 8px 4px 0;border-bottom:1px solid #dfe7ea}
-        td.n,th.n{text-align:right}.note{color:#5b6b73;font-size:13px}footer{margin-top:22px;border-top:1px solid #dfe7ea;padding-top:8px;break-inside:avoid}footer li{margin:3px 0}
+        td.n,th.n{text-align:right}td{white-space:nowrap}th{vertical-align:bottom}.note{color:#5b6b73;font-size:13px}footer{margin-top:22px;border-top:1px solid #dfe7ea;padding-top:8px;break-inside:avoid}footer li{margin:3px 0}
         @media print{body{margin:0;max-width:none;padding:0}}
         """;
 
@@ -110,15 +110,17 @@ internal static class ReportPage
         }
 
         string Name(string id) => Dutch.Safe(r.Site.Zones.Single(z => z.Id == id).Name);
-        page.Append("<section><h2>Geboekt en gebruikt</h2>");
+        page.Append("<section><h2>Geboekt en gebruikt</h2><p>Van elke boeking is gekeken of er iemand was, en hoe vol de ruimte dan gemiddeld was.</p>");
         if (r.Booked.Rooms.Count > 0)
         {
-            page.Append("<table><tr><th>Ruimte</th><th class='n'>boekingen</th><th class='n'>niemand gezien</th><th class='n'>onbekend</th><th class='n'>uren geboekt</th><th class='n'>daarvan gebruikt</th><th class='n'>gebruikt zonder boeking</th></tr>");
+            page.Append("<table><tr><th>Ruimte</th><th class='n'>boekingen</th><th class='n'>niemand gezien</th><th class='n'>onbekend</th><th class='n'>hoe vol</th><th class='n'>uren geboekt</th><th class='n'>daarvan gebruikt</th><th class='n'>uren zonder boeking</th></tr>");
             foreach (var room in r.Booked.Rooms)
             {
-                var unknown = r.Booked.Bookings.Count(b => b.Zone == room.Zone && b.Outcome == BookedAgainstUsed.Unknown);
-                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Name(room.Zone)}</td><td class='n'>{room.Bookings}</td><td class='n'>{room.NoShows}</td><td class='n'>{unknown}</td>");
-                page.Append(CultureInfo.InvariantCulture, $"<td class='n'>{Dutch.Persons(room.Booked)}</td><td class='n'>{Dutch.Persons(room.Used)}</td><td class='n'>{Dutch.Persons(room.Unbooked)} uur</td></tr>");
+                var own = r.Booked.Bookings.Where(b => b.Zone == room.Zone).ToArray();
+                var full = own.Where(b => b.Fullness is not null).ToArray();
+                page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Name(room.Zone)}</td><td class='n'>{room.Bookings}</td><td class='n'>{room.NoShows}</td><td class='n'>{own.Count(b => b.Outcome == BookedAgainstUsed.Unknown)}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td class='n'>{(full.Length == 0 ? "–" : Fullness(r, room.Zone, full))}</td>");
+                page.Append(CultureInfo.InvariantCulture, $"<td class='n'>{Dutch.Persons(room.Booked)}</td><td class='n'>{Dutch.Persons(room.Used)}</td><td class='n'>{Dutch.Persons(room.Unbooked)}</td></tr>");
             }
 
             page.Append("</table>");
@@ -130,6 +132,13 @@ internal static class ReportPage
         }
 
         page.Append("</section>");
+    }
+
+    // Of bookings that were used: their mean, and the means of both ends of their interval.
+    private static string Fullness(MonthReport r, string zone, BookedActivity[] used)
+    {
+        var capacity = r.Site.Zones.Single(z => z.Id == zone).Capacity!.Value;
+        return $"{Dutch.Percent(used.Average(b => b.Fullness!.Value))} <span class='note'>({Dutch.Count(used.Average(b => b.Low!.Value) / capacity * 100)}–{Dutch.Count(used.Average(b => b.High!.Value) / capacity * 100)})</span>";
     }
 
     private static void Basis(StringBuilder page, MonthReport r)

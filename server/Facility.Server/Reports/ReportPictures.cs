@@ -115,16 +115,16 @@ internal static class ReportPictures
 
     private static string Short(string name) => name.Length > 22 ? name[..21] + "…" : name;
 
-    // The next of 4, 8, 20, 40, 80, 200 and so on: quarters of it are whole.
+    // Four whole steps that hold the value, and not much more.
     private static double Nice(double value)
     {
-        for (var unit = 4.0; ; unit *= 10)
+        for (var unit = 1.0; ; unit *= 10)
         {
-            foreach (var nice in new[] { unit, 2 * unit, 3 * unit, 5 * unit })
+            foreach (var step in new[] { 1, 1.5, 2, 3, 4, 5, 6, 8 })
             {
-                if (nice >= value)
+                if (4 * step * unit >= value && step * unit % 1 == 0)
                 {
-                    return nice;
+                    return 4 * step * unit;
                 }
             }
         }

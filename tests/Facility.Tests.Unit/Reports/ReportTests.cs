@@ -47,6 +47,7 @@ public sealed class ReportTests
     {
         var page = ReportPage.Write(Month());
         Assert.Contains("De agenda van Spreekkamer 1 kon niet worden gelezen; gebruikt is die van 3 oktober", page, StringComparison.Ordinal);
+        Assert.Contains("60% <span class='note'>(50–70)</span>", page, StringComparison.Ordinal);
         var pictures = Regex.Matches(page, "<svg.*?</svg>", RegexOptions.Singleline);
         Assert.Equal(3, pictures.Count);
         Assert.All(pictures, picture => Assert.NotEmpty(XElement.Parse(picture.Value).Elements()));
@@ -71,7 +72,8 @@ public sealed class ReportTests
             quarters, site.Capacity, Dutch, at => Domain.Places.OpeningHours.IsStaffed(site, Domain.Places.OpeningHours.ZoneOf(site), at), at => Dutch.Local(at).Hour is >= 9 and < 23);
         var booked = new BookedUse(
             [new("meeting", Dutch.StartOf(First), null), new("consult-1", Dutch.StartOf(First.AddDays(2)).AddHours(12), "its server answered 503")],
-            [new("meeting", 42, 5, 96.5, 71.25, 12), new("consult-1", 18, 2, 18, 14.5, 30)], []);
+            [new("meeting", 42, 5, 96.5, 71.25, 12), new("consult-1", 18, 2, 18, 14.5, 30)],
+            [new("meeting", Dutch.StartOf(First).AddHours(10), Dutch.StartOf(First).AddHours(12), "Koor", "used", 1, 60, 66, 50, 70, 0.6)]);
         return new MonthReport(
             site, First, First.AddDays(30), "reconciled", Visits("day", CalendarInterval.Day), Visits("month", CalendarInterval.Month).Points.Single(), null, [.. use], staffing, booked);
     }
