@@ -15,6 +15,7 @@ namespace Facility.Contracts;
     Converters = [typeof(Rfc3339Converter)])]
 [JsonSerializable(typeof(SitesDocument))]
 [JsonSerializable(typeof(SiteOccupancy))]
+[JsonSerializable(typeof(PersonsCount))]
 [JsonSerializable(typeof(OccupancyHistory))]
 [JsonSerializable(typeof(PassageHistory))]
 [JsonSerializable(typeof(Crowding))]

@@ -105,6 +105,15 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
 
+    [Fact]
+    public async Task A_body_that_is_not_sent_as_json_is_a_415_problem()
+    {
+        using var content = new StringContent("zone=hall&people=3");
+        using var answer = await _http.PostAsync("/v1/sites/ratelaar/counts", content);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
     [Theory]
     [InlineData("/v1/sites", 200)]
     [InlineData("/v1/nothing", 404)]
@@ -122,14 +131,14 @@ public sealed class ApiTests : IAsyncLifetime
     {
         using var document = JsonDocument.Parse(await _http.GetStringAsync("/v1/openapi.json"));
         var calls = document.RootElement.GetProperty("paths").EnumerateObject().Select(path => path.Name + "?" + string.Join('&',
-            path.Value.GetProperty("get").TryGetProperty("parameters", out var all)
+            path.Value.EnumerateObject().First().Value.TryGetProperty("parameters", out var all)
                 ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString())
                 : []));
         Assert.Superset(
             new HashSet<string>
             {
                 "/v1/sites?", "/v1/devices?", "/v1/sites/{site}/occupancy?", "/v1/sites/{site}/passages?from&to&interval",
-                "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to",
+                "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to", "/v1/sites/{site}/counts?",
             },
             calls.ToHashSet());
     }
