@@ -80,7 +80,7 @@ public static class ForecastCommand
         foreach (var day in counts.GroupBy(c => DateOnly.FromDateTime(c.At.DateTime)).OrderBy(d => d.Key))
         {
             var (start, end) = (At(day.Key, TimeOnly.MinValue), At(day.Key.AddDays(1), TimeOnly.MinValue));
-            var passages = day.Where(c => c.Count > 0).Select(c => new DayPassage(c.At, Portal, c.In ? c.Count : -c.Count));
+            var passages = day.Where(c => c.Count > 0).Select(c => new DayFact(c.At, Portal, c.In ? c.Count : -c.Count));
             var steps = Reconciler.Reconcile(site, passages, start, end).Where(s => s.Zone == Site.WholeSite).Select(s => s.Step).ToArray();
             foreach (var sum in TimeWeighted.Sums(steps, start, end, QuarterHour.Length, start))
             {
