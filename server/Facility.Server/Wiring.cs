@@ -39,6 +39,8 @@ public static class Wiring
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<IDeviceDirectory, DoorFaults>();
 
+        services.AddSingleton<ICalendars>(_ => new IcalCalendars(options.Data, new HttpClient { Timeout = IcalCalendars.Deadline }, TimeProvider.System));
+
         services.AddHosted<IngestionPipeline>();
         services.AddSingleton<IFactJournal>(s => s.GetRequiredService<IngestionPipeline>());
         services.AddHosted<ReachabilitySweep>();
