@@ -25,9 +25,8 @@ internal sealed class Reload(Func<EdgeConfig> read, IHostApplicationLifetime lif
             _next = next;
             lifetime.StopApplication();
         }
-#pragma warning disable CA1031 // Whatever it is: a signal or a command asks for this, and what runs must go on.
+        // Whatever it is: a signal or a command asks for this, and what runs must go on.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             foreach (var problem in e is ConfigException wrong ? wrong.Problems : [e.Message])
             {
