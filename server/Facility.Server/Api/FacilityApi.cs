@@ -70,6 +70,7 @@ public static class FacilityApi
 
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
+        v1.MapIncidents();
         v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
             new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
                 ? Problems.BadRequest(problem)
