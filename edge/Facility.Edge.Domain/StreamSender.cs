@@ -51,10 +51,11 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BetweenGoingBack = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRefusal = 2 * LongestPatience;
     private static readonly TimeSpan LongestQueue = TimeSpan.FromMilliseconds(250);
 
     private readonly Queue<(long First, long Last, TimeSpan SentAt)> _underWay = new();
-    private readonly Dictionary<long, int> _wholeSends = [];
+    private readonly Dictionary<long, (int Count, TimeSpan LastAt)> _wholeSends = [];
     private readonly TimeSpan _firstPatience = patience;
     private TimeSpan? _longerPatience;
     private TimeSpan _progressAt;
@@ -71,6 +72,9 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
 
     public int UnderWay => _underWay.Count;
 
+    /// <summary>The server has a later life of this stream, so nothing more may go into it: what an acknowledgement covers then is not what is held here.</summary>
+    public bool IsOldCopy { get; private set; }
+
     /// <summary>When <see cref="Next"/> will go back for want of progress; null with nothing under way.</summary>
     public TimeSpan? WakeAt => _underWay.Count == 0 ? null : _progressAt + Patience;
 
@@ -81,6 +85,11 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
     /// <param name="highest">The highest sequence number in the outbox.</param>
     public SendRange? Next(TimeSpan now, long highest)
     {
+        if (IsOldCopy)
+        {
+            return null;
+        }
+
         if (WakeAt <= now)
         {
             GoBack(now);
@@ -107,14 +116,16 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
         _highestSent = Math.Max(_highestSent, last);
         if (last > first)
         {
-            _wholeSends[first] = _wholeSends.GetValueOrDefault(first) + 1;
+            _wholeSends[first] = (_wholeSends.GetValueOrDefault(first).Count + 1, now);
         }
     }
 
     public AckOutcome Ack(long seq, TimeSpan now)
     {
-        if (seq > _highestSent)
+        if (IsOldCopy || seq > _highestSent)
         {
+            IsOldCopy = true;
+            _underWay.Clear();
             return AckOutcome.AboveHighest;
         }
 
@@ -170,11 +181,12 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
             return RefusalOutcome.Stale;
         }
 
-        // A batch sent twice is refused twice: the second refusal must not fall on the single event sent since.
-        var wholeSends = _wholeSends.GetValueOrDefault(seq);
-        if (wholeSends > 0)
+        // A batch sent twice is refused twice: the second refusal must not fall on the single event sent since. But refusals get
+        // lost, and what was sent to a server that was away for a week must not be waited for at one event.
+        var whole = _wholeSends.GetValueOrDefault(seq);
+        if (whole.Count > 0 && now - whole.LastAt < LongestRefusal)
         {
-            _wholeSends[seq] = wholeSends - 1;
+            _wholeSends[seq] = whole with { Count = whole.Count - 1 };
         }
         else if (refused.Last == refused.First)
         {

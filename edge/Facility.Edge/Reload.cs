@@ -25,9 +25,11 @@ internal sealed class Reload(Func<EdgeConfig> read, IHostApplicationLifetime lif
             _next = next;
             lifetime.StopApplication();
         }
-        catch (ConfigException e)
+#pragma warning disable CA1031 // Whatever it is: a signal or a command asks for this, and what runs must go on.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            foreach (var problem in e.Problems)
+            foreach (var problem in e is ConfigException wrong ? wrong.Problems : [e.Message])
             {
                 log.LogError("Reload: the configuration is refused: {Problem}", problem);
             }

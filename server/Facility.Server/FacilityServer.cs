@@ -46,6 +46,12 @@ public static class FacilityServer
         {
             return 0;
         }
+        catch (System.Data.Common.DbException e)
+        {
+            await Console.Error.WriteLineAsync(
+                $"The data in {options.Data} cannot be read: {e.Message} Nothing of it was written over. Put the folder back from a backup, or give another with --data.");
+            return 1;
+        }
         catch (Exception e) when (e is JournalUnavailableException or BrokerException or IOException or UnauthorizedAccessException or SitesFileException)
         {
             await Console.Error.WriteLineAsync(

@@ -41,6 +41,9 @@ public sealed record ServerOptions
 
     /// <summary>Null: the journal is never trimmed.</summary>
     public TimeSpan? JournalRetention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>The clock is right though it is more than five years past the journal's last entry.</summary>
+    public bool BelieveClock { get; init; }
 }
 
 /// <summary>The command line of <c>facility-server</c>.</summary>
@@ -66,6 +69,11 @@ public sealed class ServerCommandLine
     private readonly Option<string> figures = Text("--figure-retention", "Days that quarter-hour figures are kept in the time series, or off; never shorter than single events.", "1830");
     private readonly Option<string> journal = Text("--journal-retention", "Days that entries are kept in the journal once all have followed, or off.", "90");
 
+    private readonly Option<bool> believeClock = new("--believe-clock")
+    {
+        Description = "Take the clock for right though the journal was last used more than five years before: to start once after a long pause.",
+    };
+
     /// <summary>The root command; other commands may be added to it.</summary>
     public RootCommand Root(Func<ServerOptions, CancellationToken, Task<int>> run)
     {
@@ -79,6 +87,7 @@ public sealed class ServerCommandLine
             root.Options.Add(option);
         }
 
+        root.Options.Add(believeClock);
         root.SetAction(async (parsed, cancellation) =>
         {
             ServerOptions options;
@@ -140,6 +149,7 @@ public sealed class ServerCommandLine
             RawRetention = Days(retention, Of(retention)),
             FigureRetention = Longer(Days(figures, Of(figures)), Days(retention, Of(retention))),
             JournalRetention = Days(journal, Of(journal)),
+            BelieveClock = parsed.GetValue(believeClock),
         };
     }
 

@@ -12,8 +12,8 @@ public static class Wiring
     /// <exception cref="JournalUnavailableException">The journal cannot be opened.</exception>
     public static IServiceCollection AddFacilityCore(this IServiceCollection services, ServerOptions options)
     {
-        var journal = new SqliteJournal(Path.Combine(options.Data, "journal.db"), TimeProvider.System);
-        var cursors = new SqliteCursors(Path.Combine(options.Data, "cursors.db"));
+        var journal = new SqliteJournal(Path.Combine(options.Data, "journal.db"), TimeProvider.System, options.BelieveClock);
+        var cursors = OpenCursors(options, TimeProvider.System.GetUtcNow());
 
         // Factories, so that the container closes them when it stops.
         services.AddSingleton(_ => journal);
@@ -37,9 +37,12 @@ public static class Wiring
         services.AddSingleton<ISitesDirectory>(s => s.GetRequiredService<SitesDirectory>());
         services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
         services.AddSingleton<DeviceDirectory>();
-        services.AddSingleton<IDeviceDirectory>(s => s.GetRequiredService<DeviceDirectory>());
+        services.AddSingleton<IDeviceDirectory, DoorFaults>();
+
+        services.AddSingleton<ICalendars>(_ => new IcalCalendars(options.Data, new HttpClient { Timeout = IcalCalendars.Deadline }, TimeProvider.System));
 
         services.AddHosted<IngestionPipeline>();
+        services.AddSingleton<IFactJournal>(s => s.GetRequiredService<IngestionPipeline>());
         services.AddHosted<ReachabilitySweep>();
         services.AddHosted<JournalRetention>();
         services.AddHosted<MqttListener>();
@@ -99,10 +102,35 @@ public static class Wiring
     }
 
     /// <summary>The journal of a server that is not running, for its commands.</summary>
-    public static Commands.SitesJournal OpenStoppedJournal(string data)
+    /// <exception cref="JournalUnavailableException">It cannot be opened, or there is none and it may not be made.</exception>
+    public static Commands.SitesJournal OpenStoppedJournal(string data, bool make)
     {
-        var journal = new SqliteJournal(Path.Combine(data, "journal.db"), TimeProvider.System);
+        var path = Path.Combine(data, "journal.db");
+        if (!make && !File.Exists(path))
+        {
+            throw new JournalUnavailableException($"there is no {path}. Give the server's data folder with --data.");
+        }
+
+        var journal = new SqliteJournal(path, TimeProvider.System);
         return new Commands.SitesJournal(journal.Writer, journal.NewestSites()?.Document, journal);
+    }
+
+    // Only now that the journal is this process's own: what is damaged of what is made of it is made again.
+    private static SqliteCursors OpenCursors(ServerOptions options, DateTimeOffset now)
+    {
+        bool IsMadeAgain(string name, bool anyway = false) => DerivedFiles.SetAside(Path.Combine(options.Data, name), now, anyway);
+        var isSeriesMadeAgain = options.Series is null && IsMadeAgain("series.db");
+
+        // What the occupancy has shipped to the time series it ships again.
+        IsMadeAgain("occupancy.db", anyway: isSeriesMadeAgain);
+        IsMadeAgain("cursors.db");
+        var cursors = new SqliteCursors(Path.Combine(options.Data, "cursors.db"));
+        if (isSeriesMadeAgain)
+        {
+            cursors.Save(SeriesFollower.FollowerName, 0);
+        }
+
+        return cursors;
     }
 
     /// <summary>A follower of the journal: started with the host, and seen by the lag of devices and metrics.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Ports;
 using Microsoft.Data.Sqlite;
@@ -15,7 +16,10 @@ internal sealed record OutboxStream(long Row, Guid Id, long Oldest, long Highest
 /// </remarks>
 internal sealed class OutboxDatabase : IDisposable
 {
-    private const string Schema = """
+    // What was told and not ended, however long ago.
+    private const string StandingTable = "CREATE TABLE standing(sensor TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY(sensor, kind)) WITHOUT ROWID";
+
+    private const string Schema = $"""
         CREATE TABLE streams(
           row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, site TEXT NOT NULL, device TEXT NOT NULL,
           highest INTEGER NOT NULL, acknowledged INTEGER NOT NULL);
@@ -25,18 +29,21 @@ internal sealed class OutboxDatabase : IDisposable
           stream INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, sensor TEXT NOT NULL, kind TEXT NOT NULL,
           value REAL NOT NULL, boot INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY(stream, seq)) WITHOUT ROWID;
         -- correction: ms to add to a time of this boot's unset clock, once known.
-        CREATE TABLE boots(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, correction INTEGER)
+        CREATE TABLE boots(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, correction INTEGER);
+        {StandingTable}
         """;
 
     private const int KindCount = 2;
-    private const int PruneSlice = 10_000;
+    private const int PruneSlice = 500;
     private const int CarrySlice = 500;
+    private const long NoEvent = long.MinValue;
     private readonly OutboxFile _file;
     private readonly OutboxStream[] _streams = new OutboxStream[KindCount];
     private readonly Dictionary<long, (long? Correction, long LastAt)> _boots = [];
     private readonly string _site;
     private readonly string _device;
     private readonly long _boot;
+    private ImmutableHashSet<(string Sensor, string Kind)> _standing;
 
     // Kept, as parsing their text took longer than what they do.
     private readonly SqliteCommand _insert;
@@ -58,6 +65,7 @@ internal sealed class OutboxDatabase : IDisposable
             }
 
             _boot = LoadBoots(transaction, bootId);
+            _standing = LoadStanding(transaction);
             transaction.Commit();
             _insert = _file.Command(
                 null, "INSERT INTO events(stream, seq, at, sensor, kind, value, boot, made) VALUES($r, $q, $t, $s, $k, $v, $b, $m)",
@@ -77,6 +85,9 @@ internal sealed class OutboxDatabase : IDisposable
     /// <summary>Milliseconds that this outbox had run when its last event was made.</summary>
     public long AgeAtOpen { get; }
 
+    /// <summary>What was told and not ended; see <see cref="IOutbox.Standing"/>.</summary>
+    public IReadOnlySet<(string Sensor, string Kind)> Standing => _standing;
+
     public long FreePages => _file.FreePages;
 
     public bool TryGrow() => _file.TryGrow();
@@ -91,6 +102,7 @@ internal sealed class OutboxDatabase : IDisposable
         }
 
         OutboxStream[] next = [.. _streams];
+        var standing = _standing;
         using var transaction = _file.Begin();
         _insert.Transaction = transaction;
         foreach (var e in events)
@@ -103,17 +115,24 @@ internal sealed class OutboxDatabase : IDisposable
             }
 
             _insert.ExecuteNonQuery();
+            standing = Note(transaction, standing, e);
         }
 
         transaction.Commit();
         next.CopyTo(_streams, 0);
+        _standing = standing;
     }
 
-    public OutboxBatch Read(StreamKind kind, long from, int atMost)
+    public OutboxBatch Read(Guid stream, long from, int atMost)
     {
+        if (Named(stream) is not { } named)
+        {
+            return OutboxBatch.Empty;
+        }
+
         var events = new List<DeviceEvent>();
         var (frame, unread) = (0L, false);
-        (_select.Parameters[0].Value, _select.Parameters[1].Value, _select.Parameters[2].Value) = (this[kind].Row, from, atMost);
+        (_select.Parameters[0].Value, _select.Parameters[1].Value, _select.Parameters[2].Value) = (named.Row, from, atMost);
         using (var reader = _select.ExecuteReader())
         {
             while (reader.Read())
@@ -135,26 +154,10 @@ internal sealed class OutboxDatabase : IDisposable
         if (unread)
         {
             _file.Run(null, "UPDATE events SET boot=-boot WHERE stream=$s AND seq BETWEEN $f AND $l AND boot>0",
-                ("$s", this[kind].Row), ("$f", events[0].Seq), ("$l", events[^1].Seq));
+                ("$s", named.Row), ("$f", events[0].Seq), ("$l", events[^1].Seq));
         }
 
         return new OutboxBatch(events, frame == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(frame == _boot ? 0 : _boots[frame].LastAt));
-    }
-
-    /// <summary>Sensors whose last fault in this outbox is told and not ended. Not a reading: what it looks at stays unread.</summary>
-    public HashSet<string> StandingFaults()
-    {
-        // Beside MAX(seq) SQLite gives the value of that same row.
-        using var command = _file.Command(
-            null, "SELECT sensor FROM (SELECT sensor, value, MAX(seq) FROM events WHERE stream=$s AND kind='fault' GROUP BY sensor) WHERE value=1", ("$s", this[StreamKind.Urgent].Row));
-        using var reader = command.ExecuteReader();
-        var standing = new HashSet<string>();
-        while (reader.Read())
-        {
-            standing.Add(reader.GetString(0));
-        }
-
-        return standing;
     }
 
     public void TimeIsKnown(TimeSpan correction)
@@ -168,32 +171,46 @@ internal sealed class OutboxDatabase : IDisposable
     }
 
     /// <summary>In memory until the next pruning, or a close.</summary>
-    public void MarkAcknowledged(StreamKind kind, long seq) => _streams[(int)kind] = this[kind] with { Acknowledged = seq };
-
-    /// <summary>A new stream that holds the old one's events above <paramref name="above"/>, numbered from 1.</summary>
-    public void BeginStream(StreamKind kind, long above)
+    public void MarkAcknowledged(Guid stream, long seq)
     {
-        using var transaction = _file.Begin();
-        var next = Create(transaction, kind, this[kind].Row, above);
-        transaction.Commit();
-        _streams[(int)kind] = next;
+        if (Array.FindIndex(_streams, s => s.Id == stream) is >= 0 and var kind)
+        {
+            _streams[kind] = _streams[kind] with { Acknowledged = seq };
+        }
     }
 
-    public void ReplaceByLoss(StreamKind kind, long seq) => _file.Run(
-        null, "UPDATE events SET sensor='', kind='lost', value=1 WHERE stream=$s AND seq=$q", ("$s", this[kind].Row), ("$q", seq));
-
-    /// <summary>Deletes acknowledged events made before an age, and what is left of former streams; at most 10,000 of each, not to hold up an alarm.</summary>
-    public void Prune(long madeBefore) => Delete(transaction =>
+    /// <summary>A new stream that holds what this process has made of the old one's events, numbered from 1.</summary>
+    /// <returns>False when the old one is no more.</returns>
+    public bool BeginStream(Guid insteadOf)
     {
-        for (var kind = 0; kind < KindCount; kind++)
+        if (Array.FindIndex(_streams, s => s.Id == insteadOf) is not (>= 0 and var kind))
         {
-            var stream = _streams[kind];
-            _file.Run(transaction, "DELETE FROM events WHERE stream=$s AND seq<=$a AND made<$m",
-                ("$s", stream.Row), ("$a", Math.Min(stream.Acknowledged, stream.Oldest + PruneSlice)), ("$m", madeBefore));
+            return false;
         }
 
-        return DeleteFormer(transaction, PruneSlice, madeBefore);
-    });
+        using var transaction = _file.Begin();
+        var next = Create(transaction, (StreamKind)kind, _streams[kind].Row, _streams[kind].HighestAtStart);
+        transaction.Commit();
+        _streams[kind] = next;
+        return true;
+    }
+
+    public void ReplaceByLoss(Guid stream, long seq) => _file.Run(
+        null, "UPDATE events SET sensor='', kind='lost', value=1 WHERE stream=$s AND seq=$q", ("$s", Named(stream)?.Row ?? 0), ("$q", seq));
+
+    /// <summary>Deletes acknowledged events made before an age, and what is left of former streams; at most 500 of each, not to hold up an alarm.</summary>
+    /// <returns>Whether there may be more.</returns>
+    public bool Prune(long madeBefore) => Delete(transaction =>
+    {
+        var deleted = DeleteFormer(transaction, PruneSlice, madeBefore);
+        foreach (var stream in _streams)
+        {
+            deleted += _file.Run(transaction, "DELETE FROM events WHERE stream=$s AND seq<=$a AND made<$m",
+                ("$s", stream.Row), ("$a", Math.Min(stream.Acknowledged, stream.Oldest + PruneSlice - 1)), ("$m", madeBefore));
+        }
+
+        return deleted;
+    }) >= PruneSlice;
 
     /// <summary>Makes room: deletes what the server has, and where there is none of that the oldest ordinary events.</summary>
     /// <returns>
@@ -238,6 +255,21 @@ internal sealed class OutboxDatabase : IDisposable
         _insert.Dispose();
         _select.Dispose();
         _file.Dispose();
+    }
+
+    private OutboxStream? Named(Guid stream) => Array.Find(_streams, s => s.Id == stream);
+
+    // Rarely changes anything, so that it costs an event nothing.
+    private ImmutableHashSet<(string Sensor, string Kind)> Note(SqliteTransaction transaction, ImmutableHashSet<(string Sensor, string Kind)> standing, NewEvent e)
+    {
+        if (e.Kind is not (EventKinds.Fault or EventKinds.Button) || standing.Contains((e.Sensor, e.Kind)) == (e.Value != 0))
+        {
+            return standing;
+        }
+
+        _file.Run(
+            transaction, e.Value != 0 ? "INSERT INTO standing VALUES($s, $k)" : "DELETE FROM standing WHERE sensor=$s AND kind=$k", ("$s", e.Sensor), ("$k", e.Kind));
+        return e.Value != 0 ? standing.Add((e.Sensor, e.Kind)) : standing.Remove((e.Sensor, e.Kind));
     }
 
     // Deletes, and saves what the events that are left no longer tell.
@@ -313,20 +345,47 @@ internal sealed class OutboxDatabase : IDisposable
         _file.Run(transaction, "INSERT OR IGNORE INTO boots(id) VALUES($i)", ("$i", bootId));
         var present = _file.Query(transaction, "SELECT row FROM boots WHERE id=$i", ("$i", bootId))!.Value;
         using (var command = _file.Command(
-            transaction, "SELECT row, correction, (SELECT last FROM (SELECT ABS(boot) AS b, MAX(at) AS last FROM events WHERE boot<>0 GROUP BY 1) WHERE b=row) FROM boots"))
+            transaction, "SELECT row, correction, last FROM boots LEFT JOIN (SELECT ABS(boot) AS b, MAX(at) AS last FROM events WHERE boot<>0 GROUP BY 1) ON b=row"))
         {
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                if (!reader.IsDBNull(2) || reader.GetInt64(0) == present)
-                {
-                    _boots[reader.GetInt64(0)] = (reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? 0 : reader.GetInt64(2));
-                }
+                _boots[reader.GetInt64(0)] = (reader.IsDBNull(1) ? null : reader.GetInt64(1), reader.IsDBNull(2) ? NoEvent : reader.GetInt64(2));
             }
         }
 
-        _file.Run(transaction, $"DELETE FROM boots WHERE row NOT IN ({string.Join(',', _boots.Keys)})");
+        foreach (var row in _boots.Where(boot => boot.Value.LastAt == NoEvent && boot.Key != present).Select(boot => boot.Key).ToList())
+        {
+            _file.Run(transaction, "DELETE FROM boots WHERE row=$r", ("$r", row));
+            _boots.Remove(row);
+        }
+
         return present;
+    }
+
+    // An outbox of before there was this table has what it needs in its events.
+    private ImmutableHashSet<(string Sensor, string Kind)> LoadStanding(SqliteTransaction transaction)
+    {
+        if (_file.Query(transaction, "SELECT COUNT(*) FROM sqlite_master WHERE name='standing'") == 0)
+        {
+            _file.Run(transaction, StandingTable);
+
+            // Beside MAX(seq) SQLite gives the value of that same row.
+            _file.Run(
+                transaction,
+                "INSERT INTO standing SELECT sensor, kind FROM (SELECT sensor, kind, value, MAX(seq) FROM events WHERE stream=$s AND kind IN ('fault', 'button') GROUP BY sensor, kind) WHERE value<>0",
+                ("$s", this[StreamKind.Urgent].Row));
+        }
+
+        using var command = _file.Command(transaction, "SELECT sensor, kind FROM standing");
+        using var reader = command.ExecuteReader();
+        var standing = ImmutableHashSet.CreateBuilder<(string Sensor, string Kind)>();
+        while (reader.Read())
+        {
+            standing.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        return standing.ToImmutable();
     }
 
     private long Oldest(SqliteTransaction transaction, long row, long highest) =>

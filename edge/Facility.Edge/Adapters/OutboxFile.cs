@@ -25,8 +25,8 @@ internal sealed partial class OutboxFile : IDisposable
     public const int ReservePages = 512;
 
     private const int Version = 2;
-    private const int SmallestChunk = 768;
-    private const int LargestChunk = 8192;
+    // What is written twice to grow by it: an alarm that comes at that moment waits for it.
+    private const int GrowPages = 256;
     private const int WalBytes = 2 << 20;
     private readonly SqliteConnection _connection;
     private readonly string _path;
@@ -94,11 +94,11 @@ internal sealed partial class OutboxFile : IDisposable
 
     private long Pages => Number("PRAGMA page_count");
 
-    /// <summary>Adds free pages, an eighth of the file; false where the disk or the bound has no room for them.</summary>
+    /// <summary>Adds free pages, up to some more than the reserve; false where the disk or the bound has no room for them.</summary>
     public bool TryGrow()
     {
         var pages = Pages;
-        var chunk = Math.Clamp(pages / 8, SmallestChunk, LargestChunk);
+        var chunk = Math.Max(ReservePages - FreePages, 0) + GrowPages;
         var needed = pages + chunk + 32;
         if (needed > _mostPages || (_handle is not null && !Allocate(_handle, needed * PageBytes)))
         {

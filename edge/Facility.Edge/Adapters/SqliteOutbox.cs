@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Ports;
@@ -7,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Facility.Edge.Adapters;
 
 /// <summary>
-/// The outbox on SQLite. One writer takes what is queued, up to 1,000 events, and commits it in one transaction, and sees to it
-/// that there is room for the next.
+/// The outbox on SQLite. One writer takes what is queued, up to 1,000 events, and commits it in one transaction; after it, when
+/// nobody waits, it sees to it that there is room for the next, in steps so small that an alarm hardly waits for one.
 /// </summary>
 /// <remarks>
 /// <para>Bounded: the queue holds 4,096 events and makes a producer wait; the file holds 256 MiB, some 6 million events. When the
@@ -25,9 +26,10 @@ internal sealed class SqliteOutbox : IOutbox
     private const int Capacity = 4096;
     private const int CapacityOrdinary = Capacity * 3 / 4;
     private const int GroupSize = 1000;
-    private const int RoomPages = OutboxFile.ReservePages + 128;
+    private const int RoomPages = OutboxFile.ReservePages + 32;
     private static readonly TimeSpan Keep = TimeSpan.FromDays(7);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan PruneAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GrowInterval = TimeSpan.FromSeconds(5);
 
@@ -42,12 +44,16 @@ internal sealed class SqliteOutbox : IOutbox
     private OutboxDatabase? _database;
     private long _opened;
     private long _prunedAt;
+    private TimeSpan _pruneAfter = PruneInterval;
     private long _triedToGrowAt;
     private Task<bool>? _more;
     private bool _full;
     private bool _levelsDue;
     private volatile bool _failing;
     private (long Count, NewEvent Last) _dropped;
+
+    // Faults of a file that was set aside: the new stream begins with them.
+    private NewEvent[] _again = [];
 
     private readonly record struct Item(NewEvent? Event, TaskCompletionSource? Flush);
 
@@ -124,28 +130,51 @@ internal sealed class SqliteOutbox : IOutbox
         }
     }
 
-    public OutboxBatch Read(StreamKind kind, long from, int atMost) => Guarded(database => database.Read(kind, from, atMost), OutboxBatch.Empty);
+    public OutboxBatch Read(Guid stream, long from, int atMost) => Guarded(database => database.Read(stream, from, atMost), OutboxBatch.Empty);
 
-    public IReadOnlySet<string> StandingFaults() => Guarded<IReadOnlySet<string>>(database => database.StandingFaults(), new HashSet<string>());
-
-    public void TimeIsKnown(TimeSpan correction) => Guarded(database => database.TimeIsKnown(correction));
-
-    public void MarkAcknowledged(StreamKind kind, long seq)
+    public IReadOnlySet<(string Sensor, string Kind)> Standing
     {
-        lock (_lock)
+        get
         {
-            _database?.MarkAcknowledged(kind, seq);
+            lock (_lock)
+            {
+                return _database?.Standing ?? ImmutableHashSet<(string Sensor, string Kind)>.Empty;
+            }
         }
     }
 
-    public void BeginStream(StreamKind kind)
+    public bool TimeIsKnown(TimeSpan correction) => Guarded(
+        database =>
+        {
+            database.TimeIsKnown(correction);
+            return true;
+        },
+        false);
+
+    public void MarkAcknowledged(Guid stream, long seq)
     {
-        Guarded(database => database.BeginStream(kind, database[kind].HighestAtStart));
-        LevelsWanted?.Invoke();
-        Written?.Invoke();
+        lock (_lock)
+        {
+            _database?.MarkAcknowledged(stream, seq);
+        }
     }
 
-    public void ReplaceByLoss(StreamKind kind, long seq) => Guarded(database => database.ReplaceByLoss(kind, seq));
+    public void BeginStream(Guid insteadOf)
+    {
+        if (Guarded(database => database.BeginStream(insteadOf), false))
+        {
+            LevelsWanted?.Invoke();
+            Written?.Invoke();
+        }
+    }
+
+    public void ReplaceByLoss(Guid stream, long seq) => Guarded(
+        database =>
+        {
+            database.ReplaceByLoss(stream, seq);
+            return true;
+        },
+        false);
 
     public async ValueTask DisposeAsync()
     {
@@ -181,19 +210,25 @@ internal sealed class SqliteOutbox : IOutbox
                 written = TryWrite(events);
             }
 
+            Written?.Invoke();
             if (written)
             {
+                events.Clear();
+                if (TryTidy() && TryWrite(events))
+                {
+                    Written?.Invoke();
+                }
+
                 flushes.ForEach(flush => flush.TrySetResult());
             }
             else
             {
                 _log.LogError("The outbox closes without {Count} events that it could not write", events.Count);
+                events.Clear();
                 flushes.ForEach(flush => flush.TrySetException(new IOException("the outbox closed and could not write")));
             }
 
-            events.Clear();
             flushes.Clear();
-            Written?.Invoke();
         }
     }
 
@@ -222,13 +257,10 @@ internal sealed class SqliteOutbox : IOutbox
         {
             lock (_lock)
             {
-                MakeRoom();
-
-                // Before the events are written: what fails after it would have them written again.
-                if (_time.GetElapsedTime(_prunedAt) > PruneInterval)
+                // An alarm waits for no more than its own pages: there is room, but after a failure.
+                if (Database.FreePages < OutboxFile.ReservePages / 2)
                 {
-                    _prunedAt = _time.GetTimestamp();
-                    Database.Prune(Age - (long)Keep.TotalMilliseconds);
+                    MakeRoom();
                 }
 
                 lock (_queue)
@@ -236,21 +268,15 @@ internal sealed class SqliteOutbox : IOutbox
                     dropped = _dropped;
                 }
 
-                Database.Append(dropped.Count == 0 ? events : [.. events, dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }], Age);
+                IReadOnlyList<NewEvent> all = dropped.Count == 0 && _again.Length == 0 ? events
+                    : [.. _again, .. events, .. dropped.Count == 0 ? (NewEvent[])[] : [dropped.Last with { Sensor = "", Kind = EventKinds.Lost, Value = dropped.Count }]];
+                Database.Append(all, Age);
+                _again = [];
             }
         }
         catch (Exception e) when (e is SqliteException or InvalidOperationException)
         {
-            try
-            {
-                Recover(e);
-            }
-            catch (Exception again) when (again is SqliteException or InvalidOperationException or IOException or UnauthorizedAccessException)
-            {
-                // Setting the file aside, or beginning a new one, failed too: the next try begins here again.
-                Tell(again);
-            }
-
+            TryRecover(e);
             return false;
         }
 
@@ -273,7 +299,34 @@ internal sealed class SqliteOutbox : IOutbox
         return true;
     }
 
-    // Before each write: pages of the disk while it gives them, else of what matters least.
+    // After a write, when nobody waits for it. Whether there is now something more to tell.
+    private bool TryTidy()
+    {
+        try
+        {
+            lock (_lock)
+            {
+                MakeRoom();
+                if (_time.GetElapsedTime(_prunedAt) > _pruneAfter)
+                {
+                    _prunedAt = _time.GetTimestamp();
+                    _pruneAfter = Database.Prune(Age - (long)Keep.TotalMilliseconds) ? PruneAgain : PruneInterval;
+                }
+            }
+
+            lock (_queue)
+            {
+                return _dropped.Count > 0;
+            }
+        }
+        catch (Exception e) when (e is SqliteException or InvalidOperationException)
+        {
+            TryRecover(e);
+            return false;
+        }
+    }
+
+    // Pages of the disk while it gives them, else of what matters least.
     private void MakeRoom()
     {
         var database = Database;
@@ -300,8 +353,7 @@ internal sealed class SqliteOutbox : IOutbox
         {
             if (given.Untold > 0)
             {
-                // By the clock that is always there.
-                Drop(given.Untold, new NewEvent(DateTimeOffset.UnixEpoch + _time.GetElapsedTime(0), "", EventKinds.Lost, 0, Synced: false));
+                Drop(given.Untold, Now("", EventKinds.Lost));
             }
 
             if (given.Lost > 0 && !_levelsDue)
@@ -317,6 +369,9 @@ internal sealed class SqliteOutbox : IOutbox
             TellLevels();
         }
     }
+
+    // By the clock that is always there.
+    private NewEvent Now(string sensor, string kind) => new(DateTimeOffset.UnixEpoch + _time.GetElapsedTime(0), sensor, kind, 1, Synced: false);
 
     private void Drop(long count, NewEvent last)
     {
@@ -342,23 +397,31 @@ internal sealed class SqliteOutbox : IOutbox
     }
 
     // The same events are tried again after it.
-    private void Recover(Exception e)
+    private void TryRecover(Exception e)
     {
         lock (_lock)
         {
-            switch (e)
+            try
             {
-                case SqliteException damage when SqliteErrors.IsCorrupt(damage):
-                    ReopenAfterDamage(damage);
-                    break;
-                case InvalidOperationException:
-                    // Closed, or never begun.
-                    Tell(e);
-                    _database = Open();
-                    break;
-                default:
-                    Tell(e);
-                    break;
+                switch (e)
+                {
+                    case SqliteException damage when SqliteErrors.IsCorrupt(damage):
+                        ReopenAfterDamage(damage);
+                        break;
+                    case InvalidOperationException:
+                        // Closed, or never begun.
+                        Tell(e);
+                        _database = Open();
+                        break;
+                    default:
+                        Tell(e);
+                        break;
+                }
+            }
+            catch (Exception again) when (again is SqliteException or InvalidOperationException or IOException or UnauthorizedAccessException)
+            {
+                // Setting the file aside, or beginning a new one, failed too: the writer's next try begins here again.
+                Tell(again);
             }
         }
     }
@@ -372,14 +435,6 @@ internal sealed class SqliteOutbox : IOutbox
         }
     }
 
-    private void Guarded(Action<OutboxDatabase> use) => Guarded(
-        database =>
-        {
-            use(database);
-            return true;
-        },
-        false);
-
     private T Guarded<T>(Func<OutboxDatabase, T> use, T otherwise)
     {
         lock (_lock)
@@ -390,7 +445,7 @@ internal sealed class SqliteOutbox : IOutbox
             }
             catch (SqliteException e) when (SqliteErrors.IsCorrupt(e))
             {
-                ReopenAfterDamage(e);
+                TryRecover(e);
             }
             catch (Exception e) when (e is SqliteException or InvalidOperationException)
             {
@@ -404,10 +459,12 @@ internal sealed class SqliteOutbox : IOutbox
 
     private void ReopenAfterDamage(SqliteException e)
     {
+        _again = [.. _again, .. Standing.Where(told => told.Kind == EventKinds.Fault).Select(told => Now(told.Sensor, told.Kind))];
         _database?.Dispose();
         SetAside(e.Message);
         _database = Open();
         LevelsWanted?.Invoke();
+        _queue.Writer.TryWrite(default);
     }
 
     private OutboxDatabase Open()

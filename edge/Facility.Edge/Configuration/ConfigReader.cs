@@ -19,13 +19,14 @@ internal static class ConfigReader
 
     /// <param name="simulate">Pins may be missing (they are given out), and <c>gpio</c> is not needed.</param>
     /// <exception cref="ConfigException">Everything that is wrong.</exception>
+    /// <exception cref="IOException">The disk did not give it this time.</exception>
     public static EdgeConfig ReadFile(string path, bool simulate)
     {
         try
         {
             return Read(File.ReadAllText(path), simulate);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             throw new ConfigException([$"{path}: {e.Message}"]);
         }
@@ -40,7 +41,8 @@ internal static class ConfigReader
             var config = ReadRoot(new JsonPlace("$", document.RootElement, problems), simulate);
             return problems.Count == 0 ? config : throw new ConfigException(problems);
         }
-        catch (JsonException e)
+        // Half a surrogate pair passes for JSON until its text is asked for.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ConfigException(["not valid JSON: " + e.Message]);
         }

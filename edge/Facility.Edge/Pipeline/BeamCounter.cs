@@ -35,10 +35,10 @@ internal sealed class BeamCounter(long debounceNs, bool oneBeam) : ISensor
     }
 
     /// <remarks>A passage (or a crossing) is the evidence.</remarks>
-    public void WasFault()
+    public void WasTold(string kind)
     {
-        _unproven = true;
-        _fault.WasFault();
+        _fault.WasTold(kind);
+        _unproven = _fault.IsFault;
     }
 
     public void Edge(int line, long atNs, List<Told> told)

@@ -29,7 +29,7 @@ internal sealed class PresenceOutput(long holdNs, long? stuckNs) : ISensor
         _fault.Tell(_activeNs + stuckNs <= nowNs, nowNs, told);
     }
 
-    public void WasFault() => _fault.WasFault();
+    public void WasTold(string kind) => _fault.WasTold(kind);
 
     public void Step(int line, bool level, long atNs, List<Told> told)
     {

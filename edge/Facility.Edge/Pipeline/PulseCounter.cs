@@ -38,7 +38,7 @@ internal sealed class PulseCounter : ISensor
         Settle(nowNs, told);
     }
 
-    public void WasFault() => _fault.WasFault();
+    public void WasTold(string kind) => _fault.WasTold(kind);
 
     public void Edge(int line, long atNs, List<Told> told)
     {

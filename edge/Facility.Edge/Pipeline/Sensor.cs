@@ -20,8 +20,11 @@ internal interface ISensor
     /// <summary>The levels are known and what came before is not (at the start, or after lost edges).</summary>
     void Begin(ReadOnlySpan<bool> levels, long nowNs, List<Told> told);
 
-    /// <summary>A fault that was told before a restart stands: end it with the first evidence that the sensor works.</summary>
-    void WasFault()
+    /// <summary>
+    /// After the first <see cref="Begin"/>: a fault or a call that was told before a restart stands. A fault ends with the first evidence
+    /// that the sensor works.
+    /// </summary>
+    void WasTold(string kind)
     {
     }
 
@@ -56,7 +59,7 @@ internal struct FaultTeller
 {
     public bool IsFault { get; private set; }
 
-    public void WasFault() => IsFault = true;
+    public void WasTold(string kind) => IsFault |= kind == EventKinds.Fault;
 
     public void Tell(bool isFault, long atNs, List<Told> told)
     {

@@ -83,19 +83,22 @@ internal sealed class SensorPipeline : IDisposable
             Begin(i, levels, now);
         }
 
+        foreach (var (sensor, kind) in _outbox.Standing)
+        {
+            if (Array.IndexOf(_ids, sensor) is >= 0 and var i)
+            {
+                _sensors[i].WasTold(kind);
+            }
+        }
+
         KeepLevels();
     }
 
     public async Task RunAsync(CancellationToken cancel)
     {
         await SendLevelsAsync(null, cancel).ConfigureAwait(false);
-        var standing = _outbox.StandingFaults();
-        foreach (var (sensor, _) in _sensors.Zip(_ids).Where(x => standing.Contains(x.Second)))
-        {
-            sensor.WasFault();
-        }
-
         Task<bool>? more = null;
+        var timeIsKnown = false;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();
@@ -107,7 +110,11 @@ internal sealed class SensorPipeline : IDisposable
             }
 
             // The clock before the queue: what comes into the queue later is younger.
-            var now = _clock.Read().MonotonicNs;
+            var clock = _clock.Read();
+            var now = clock.MonotonicNs;
+
+            // Also without a broker: the next boot cannot know it any more.
+            timeIsKnown = timeIsKnown || (clock.Synced && _outbox.TimeIsKnown(clock.Correction));
             if (_pins.Edges.TryRead(out var edge))
             {
                 await StepAsync(edge, cancel).ConfigureAwait(false);

@@ -33,6 +33,8 @@ internal sealed class CallButton(long cancelNs) : ISensor
     /// <remarks>A button that is pressed now may be a call that began unseen; a call that stands goes on.</remarks>
     public void Begin(ReadOnlySpan<bool> levels, long nowNs, List<Told> told) => _call = new Call(_call.Stands || levels[0], null);
 
+    public void WasTold(string kind) => _call = _call with { Stands = _call.Stands || kind == EventKinds.Button };
+
     public void Step(int line, bool level, long atNs, List<Told> told)
     {
         (_call, var called) = _call.Step(level, atNs);

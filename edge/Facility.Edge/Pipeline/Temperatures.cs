@@ -19,8 +19,8 @@ internal sealed class Temperatures(
     {
         var sensors = config.Sensors.Where(sensor => sensor.Kind == EventKinds.Temperature).ToArray();
         var deadbands = new Deadband[sensors.Length];
-        var standing = outbox.StandingFaults();
-        var faults = sensors.Select(sensor => standing.Contains(sensor.Id)).ToArray();
+        var standing = outbox.Standing;
+        var faults = sensors.Select(sensor => standing.Contains((sensor.Id, EventKinds.Fault))).ToArray();
         var changed = new Signal();
         thermometer.Changed += changed.Set;
         while (true)

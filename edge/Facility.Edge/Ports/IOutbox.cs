@@ -18,6 +18,7 @@ public readonly record struct NewEvent(DateTimeOffset At, string Sensor, string 
 }
 
 /// <summary>A stream as it is on disk.</summary>
+/// <param name="Id">Empty while the outbox has not begun: there was no room on the disk yet.</param>
 /// <param name="Oldest">The lowest sequence number held; one above the highest when none is.</param>
 /// <param name="Highest">The highest sequence number given out; 0 before the first.</param>
 /// <param name="Acknowledged">Up to here everything is on the server's disk.</param>
@@ -55,25 +56,27 @@ public interface IOutbox : IAsyncDisposable
     /// Events from a sequence number on, at most so many, all made with the same state of the clock. What is read with the
     /// time of an unset clock keeps it for ever, since it may be published.
     /// </summary>
-    OutboxBatch Read(StreamKind kind, long from, int atMost);
+    /// <remarks>Here and below a stream is named by its id: a new one may have begun since the caller looked, and then nothing is done.</remarks>
+    OutboxBatch Read(Guid stream, long from, int atMost);
 
     /// <summary>
-    /// Sensors whose fault was told, also before a restart, and not ended: a server still believes it, so it must be ended when the
-    /// sensor works. As far as the outbox goes back.
+    /// Faults and calls (kinds <c>fault</c> and <c>button</c>) that were told, also before a restart, and not ended: a server still
+    /// believes them, however long ago it was. Since this outbox was made.
     /// </summary>
-    IReadOnlySet<string> StandingFaults();
+    IReadOnlySet<(string Sensor, string Kind)> Standing { get; }
 
     /// <summary>The clock is set: what this boot made before, and was never read, now has a right time. Only the first call counts.</summary>
-    void TimeIsKnown(TimeSpan correction);
+    /// <returns>False when the disk did not take it: tell it again.</returns>
+    bool TimeIsKnown(TimeSpan correction);
 
     /// <summary>Also lower than before, when the server was restored.</summary>
-    void MarkAcknowledged(StreamKind kind, long seq);
+    void MarkAcknowledged(Guid stream, long seq);
 
-    /// <summary>Begins a new stream, and moves into it what was made since this process started.</summary>
-    void BeginStream(StreamKind kind);
+    /// <summary>Begins a new stream in the place of this one, and moves into it what was made since this process started; nothing changes where the disk does not take it.</summary>
+    void BeginStream(Guid insteadOf);
 
     /// <summary>Puts a loss of one in the place of an event that the server cannot read.</summary>
-    void ReplaceByLoss(StreamKind kind, long seq);
+    void ReplaceByLoss(Guid stream, long seq);
 
     /// <summary>Something was written. Called on the outbox's own thread: only signal.</summary>
     event Action? Written;

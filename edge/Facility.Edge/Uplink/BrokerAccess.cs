@@ -60,7 +60,15 @@ internal sealed class BrokerAccess : IDisposable
     {
         using var patience = new CancellationTokenSource(Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
-        return await client.ConnectAsync(options.Build(), either.Token).ConfigureAwait(false);
+        try
+        {
+            return await client.ConnectAsync(options.Build(), either.Token).ConfigureAwait(false);
+        }
+        catch (Exception) when (patience.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            // The client says one of several things then, such as that the connection was closed.
+            throw new TimeoutException($"no answer within {Timeout.TotalSeconds} s");
+        }
     }
 
     /// <summary>The broker answered: what ends the connection from now on is not about certificates.</summary>
@@ -79,7 +87,6 @@ internal sealed class BrokerAccess : IDisposable
         return _distrust
             ?? (alert >= 0 ? Refusal(innermost.Message[(alert + Alert.Length)..]) : null)
             ?? (_handshake && innermost is SocketException ? "most likely " + Refusal("it ended the connection after the TLS handshake, before an answer") : null)
-            ?? (innermost is OperationCanceledException or MQTTnet.Exceptions.MqttCommunicationTimedOutException ? $"no answer within {Timeout.TotalSeconds} s" : null)
             ?? innermost.Message;
     }
 

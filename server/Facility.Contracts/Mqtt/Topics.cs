@@ -28,7 +28,10 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
 
     public string Command(string site, string device) => $"{Prefix}/{site}/{device}/command";
 
-    public string Ack(string site, string device, Guid stream) => $"{Prefix}/{site}/{device}/ack/{stream}";
+    public string Ack(string site, string device, Guid stream) => Ack(site, device, stream.ToString());
+
+    /// <param name="stream">A stream, or + for all.</param>
+    public string Ack(string site, string device, string stream) => $"{Prefix}/{site}/{device}/ack/{stream}";
 
     /// <summary>The Home Assistant discovery topic, the device's own.</summary>
     public static string Discovery(string device) => $"homeassistant/device/{device}/config";

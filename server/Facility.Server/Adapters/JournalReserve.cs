@@ -14,11 +14,20 @@ internal sealed class JournalReserve(string path)
     private readonly byte[] zeros = new byte[Part];
     private long? length;
 
-    /// <returns>False when there is nothing left to give back.</returns>
+    /// <summary>A server that starts on a full disk needs some of it to open its files at all.</summary>
+    public void OpenDoor()
+    {
+        if (File.Exists(path))
+        {
+            GiveBack();
+        }
+    }
+
+    /// <returns>False when there is nothing left to give back, or the disk has room, so that something else is wrong.</returns>
     public bool GiveBack() => Try(() =>
     {
         using var file = Open();
-        if (file.Length == 0)
+        if (file.Length == 0 || new DriveInfo(path).AvailableFreeSpace > 2 * Part)
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using Facility.Contracts.Mqtt;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
@@ -9,23 +8,25 @@ using MQTTnet.Protocol;
 
 namespace Facility.Server.Adapters;
 
-/// <summary>The server's connections to the broker: each publishes the acknowledgements, then subscribes, then hands on what comes.</summary>
+/// <summary>The server's connections to the broker: all acknowledgements are published, then each subscribes and hands on what comes.</summary>
 /// <remarks>
 /// Two, so that urgent events, status and acknowledgements never stand in line behind a backlog of ordinary events. A device's stream
-/// comes by one of them, in order. A lost connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and
-/// when it is back.
+/// comes by one of them, in order. The urgent one alone publishes: of two an older acknowledgement could come last, and stay. A lost
+/// connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and when it is back.
 /// </remarks>
 public sealed class MqttListener(
     BrokerOptions options, Topics topics, IngestionPipeline pipeline, DeviceDirectory devices, DeviceOutbox outbox, IJournalCounts journal,
-    ServerHealth health, ILogger<MqttListener> logger) : BackgroundService
+    ServerHealth health, ServerCounters counters, TimeProvider time, ILogger<MqttListener> logger) : BackgroundService
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan SessionKept = TimeSpan.FromDays(7);
 
     // Streams of the journal when the first connection was last made.
     private volatile HashSet<(string Site, string Device, Guid Stream)> known = [];
+
+    // Completes when the connection that publishes has told all acknowledgements; of its next one that is to be waited for again.
+    private volatile TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private MqttClientPublishReasonCode denied;
 
     // What is the matter with each connection; null for nothing.
     private readonly string?[] troubles = ["not connected yet", "not connected yet"];
@@ -35,11 +36,11 @@ public sealed class MqttListener(
         await Task.Yield();
         var (events, rest) = (topics.Events("+", "+"), new[] { topics.Status("+", "+"), topics.Urgent("+", "+") });
         await Task.WhenAll(
-            FollowAsync(new Feed(0, options.ClientId, [events], rest, Publishes: false), stoppingToken),
-            FollowAsync(new Feed(1, options.ClientId + "-urgent", rest, [events], Publishes: true), stoppingToken));
+            FollowAsync(new MqttFeed(0, options.ClientId, [events], rest, Publishes: false), stoppingToken),
+            FollowAsync(new MqttFeed(1, options.ClientId + "-urgent", rest, [events], Publishes: true), stoppingToken));
     }
 
-    private async Task FollowAsync(Feed feed, CancellationToken stoppingToken)
+    private async Task FollowAsync(MqttFeed feed, CancellationToken stoppingToken)
     {
         using var client = new MqttClientFactory().CreateMqttClient(new BufferedAdapters());
         client.ApplicationMessageReceivedAsync += e => ReceiveAsync(e, stoppingToken);
@@ -71,30 +72,35 @@ public sealed class MqttListener(
             backoff = backoff * 2 < LongestBackoff ? backoff * 2 : LongestBackoff;
         }
 
-        await LeaveAsync(client);
+        await MqttFeed.LeaveAsync(client);
     }
 
-    private async Task SessionAsync(IMqttClient client, Feed feed, Action connected, CancellationToken stopping)
+    private async Task SessionAsync(IMqttClient client, MqttFeed feed, Action connected, CancellationToken stopping)
     {
         using var session = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Func<MqttClientDisconnectedEventArgs, Task> ended = _ => session.CancelAsync();
         client.DisconnectedAsync += ended;
         try
         {
-            var result = await ConnectAsync(client, feed, session.Token);
+            var result = await feed.ConnectAsync(client, options, time, session.Token);
             if (result.ResultCode != MqttClientConnectResultCode.Success)
             {
                 throw new MqttCommunicationException($"it refuses the server: {result.ResultCode} {result.ReasonString}");
             }
 
             // Before subscribing, so that no device sends what is known already (contract, section 2.2).
-            await PublishAsync(client, [.. journal.Streams().Select(s => new PendingAck(s.Site, s.Device, s.Stream, s.Acknowledged))], [], session.Token);
-            if (!feed.Publishes)
+            if (feed.Publishes)
             {
+                await PublishAsync(client, [.. journal.Streams().Select(s => new PendingAck(s.Site, s.Device, s.Stream, s.Acknowledged))], [], session.Token);
+                told.TrySetResult();
+            }
+            else
+            {
+                await told.Task.WaitAsync(session.Token);
                 await AskWhatWasAcknowledgedAsync(client, session.Token);
             }
 
-            await SubscribeAsync(client, feed, result.IsSessionPresent, session.Token);
+            await feed.SubscribeAsync(client, result.IsSessionPresent, session.Token);
             connected();
             Tell(feed, null);
             logger.LogInformation("Connected to the broker {Broker} as {ClientId}", options, feed.ClientId);
@@ -124,27 +130,16 @@ public sealed class MqttListener(
         finally
         {
             client.DisconnectedAsync -= ended;
+            if (feed.Publishes)
+            {
+                (told, denied) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), default);
+            }
 
             // A connection on which something else failed would refuse the next one.
             if (client.IsConnected && !stopping.IsCancellationRequested)
             {
-                await LeaveAsync(client);
+                await MqttFeed.LeaveAsync(client);
             }
-        }
-    }
-
-    // The client has no limit of its own where it can be cancelled: a broker that takes the connection and then says nothing.
-    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, Feed feed, CancellationToken session)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(session);
-        patience.CancelAfter(ConnectWithin);
-        try
-        {
-            return await client.ConnectAsync(ConnectOptions(feed), patience.Token);
-        }
-        catch (Exception) when (patience.IsCancellationRequested && !session.IsCancellationRequested)
-        {
-            throw new MqttCommunicationException($"it took the connection and said nothing for {ConnectWithin.TotalSeconds} s");
         }
     }
 
@@ -153,7 +148,7 @@ public sealed class MqttListener(
     private async Task AskWhatWasAcknowledgedAsync(IMqttClient client, CancellationToken cancellation)
     {
         known = [.. journal.Streams().Select(s => (s.Site, s.Device, s.Stream))];
-        var all = $"{topics.Prefix}/+/+/ack/+";
+        var all = topics.Ack("+", "+", "+");
         await client.SubscribeAsync(all, MqttQualityOfServiceLevel.AtLeastOnce, cancellation);
         await client.UnsubscribeAsync(all, cancellation);
     }
@@ -161,80 +156,33 @@ public sealed class MqttListener(
     private bool Unknown(string site, string device, Guid stream) => !known.Contains((site, device, stream))
         && !journal.Streams().Any(s => (s.Site, s.Device, s.Stream) == (site, device, stream));
 
-    private MqttClientOptions ConnectOptions(Feed feed)
-    {
-        var builder = new MqttClientOptionsBuilder()
-            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithTcpServer(options.Host, options.Port)
-            .WithClientId(feed.ClientId)
-            .WithCleanStart(false)
-            .WithSessionExpiryInterval((uint)SessionKept.TotalSeconds)
-            .WithReceiveMaximum(2000)
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
-            .WithTimeout(TimeSpan.FromSeconds(10));
-        if (options.Tls is { } tls)
-        {
-            builder.WithTlsOptions(tls.Apply);
-        }
-
-        return (options.User is null ? builder : builder.WithCredentials(options.User, options.Password ?? "")).Build();
-    }
-
-    private static async Task SubscribeAsync(IMqttClient client, Feed feed, bool sessionKept, CancellationToken cancellation)
-    {
-        foreach (var filter in sessionKept ? feed.Others : [])
-        {
-            // An earlier version had one connection for all: what it subscribed to is in the session.
-            await client.UnsubscribeAsync(filter, cancellation);
-        }
-
-        var subscribe = new MqttClientSubscribeOptionsBuilder();
-        foreach (var filter in feed.Filters)
-        {
-            subscribe.WithTopicFilter(filter, MqttQualityOfServiceLevel.AtLeastOnce);
-        }
-
-        var result = await client.SubscribeAsync(subscribe.Build(), cancellation);
-        if (result.Items.FirstOrDefault(i => (int)i.ResultCode >= 0x80) is { } refused)
-        {
-            throw new MqttCommunicationException($"it refuses the subscription {refused.TopicFilter.Topic}: {refused.ResultCode}");
-        }
-    }
-
     // Never throws: the client would only log it, and the message would stay unacknowledged for good.
     private async Task ReceiveAsync(MqttApplicationMessageReceivedEventArgs e, CancellationToken stopping)
     {
         e.AutoAcknowledge = false;
         try
         {
-            var message = e.ApplicationMessage;
-            if (message.Retain && topics.Parse(message.Topic) is { Stream: { } stream } told
-                && WireCodec.ReadAck(message.Payload.ToArray()) is { Seq: > 0 } && Unknown(told.Site, told.Device, stream))
-            {
-                outbox.Acknowledge(told.Site, told.Device, stream, 0);
-            }
-
-            if (topics.Parse(message.Topic) is not { Kind: TopicKind.Urgent or TopicKind.Events or TopicKind.Status } topic)
-            {
-                await e.AcknowledgeAsync(stopping);
-                return;
-            }
-
-            if (topic.Kind != TopicKind.Status)
+            var (message, topic) = (e.ApplicationMessage, topics.Parse(e.ApplicationMessage.Topic));
+            if (topic is { Kind: TopicKind.Urgent or TopicKind.Events } from)
             {
                 if (!message.Retain)
                 {
-                    devices.Heard(topic.Site, topic.Device);
+                    devices.Heard(from.Site, from.Device);
                 }
 
-                var isUrgent = topic.Kind == TopicKind.Urgent;
-                await pipeline.OfferAsync(topic.Site, topic.Device, message.Payload.ToArray(), () => e.AcknowledgeAsync(stopping), stopping, isUrgent);
+                await pipeline.OfferAsync(
+                    from.Site, from.Device, message.Payload.ToArray(), () => e.AcknowledgeAsync(stopping), stopping, from.Kind == TopicKind.Urgent);
                 return;
             }
 
-            if (WireCodec.ReadStatus(message.Payload.ToArray()) is { } status)
+            if (topic is { Kind: TopicKind.Status } told && WireCodec.ReadStatus(message.Payload.ToArray()) is { } status)
             {
-                devices.Told(topic.Site, topic.Device, status, message.Retain);
+                devices.Told(told.Site, told.Device, status, message.Retain);
+            }
+            else if (message.Retain && topic is { Stream: { } stream } kept
+                && WireCodec.ReadAck(message.Payload.ToArray()) is { Seq: > 0 } && Unknown(kept.Site, kept.Device, stream))
+            {
+                outbox.Acknowledge(kept.Site, kept.Device, stream, 0);
             }
 
             await e.AcknowledgeAsync(stopping);
@@ -255,7 +203,26 @@ public sealed class MqttListener(
             .Concat(commands.Select(c => Message(topics.Command(c.Site, c.Device), WireCodec.Write(c.Command), retain: false)));
         foreach (var some in messages.Chunk(AtOnce))
         {
-            await Task.WhenAll(some.Select(m => client.PublishAsync(m, cancellation)));
+            var answers = await Task.WhenAll(some.Select(m => client.PublishAsync(m, cancellation)));
+            for (var i = 0; i < answers.Length; i++)
+            {
+                if (!answers[i].IsSuccess)
+                {
+                    Denied(some[i].Topic, answers[i].ReasonCode);
+                }
+            }
+        }
+    }
+
+    private void Denied(string topic, MqttClientPublishReasonCode reason)
+    {
+        counters.PublishDenied();
+        if (denied != reason)
+        {
+            denied = reason;
+            logger.LogError(
+                "The broker {Broker} refuses to publish {Topic}: {Reason}. Devices are not told what is on disk, and keep sending it. Allow the server {Acks} and {Commands} there.",
+                options, topic, reason, topics.Ack("+", "+", "+"), topics.Command("+", "+"));
         }
     }
 
@@ -266,7 +233,7 @@ public sealed class MqttListener(
         .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
         .Build();
 
-    private void Tell(Feed feed, string? trouble)
+    private void Tell(MqttFeed feed, string? trouble)
     {
         lock (troubles)
         {
@@ -274,19 +241,4 @@ public sealed class MqttListener(
             health.Broker = troubles.FirstOrDefault(t => t is not null);
         }
     }
-
-    private static async Task LeaveAsync(IMqttClient client)
-    {
-        try
-        {
-            await client.DisconnectAsync(new MqttClientDisconnectOptions { SessionExpiryInterval = (uint)SessionKept.TotalSeconds });
-        }
-        catch (Exception e) when (e is MqttCommunicationException or MqttClientNotConnectedException or SocketException or InvalidOperationException)
-        {
-            // Not connected any more.
-        }
-    }
-
-    /// <summary>One connection: what it subscribes to, what is the other's, and whether it publishes what the outbox holds.</summary>
-    private sealed record Feed(int Index, string ClientId, string[] Filters, string[] Others, bool Publishes);
 }

@@ -9,21 +9,25 @@ namespace Facility.Server.Adapters;
 /// <remarks>Readers share one connection under a lock; the writer has its own (<see cref="SqliteJournalWriter"/>), and WAL lets both go on.</remarks>
 public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes, IDisposable
 {
+    private const int MostBytesRead = 4 << 20;
+    private static readonly long LongestLeap = TimeSpan.FromDays(5 * 365).Ticks;
     private readonly SqliteConnection reading;
     private readonly OwnedJournal owned;
     private readonly Lock gate = new();
     private readonly Lock clock = new();
     private readonly TimeProvider time;
+    private readonly bool believeClock;
     private readonly JournalTail tail;
     private long head;
     private long lastReceived;
     private long writingSince = long.MaxValue;
     private volatile TaskCompletionSource arrived = NewSignal();
 
-    /// <exception cref="JournalUnavailableException">The file cannot be opened or made, or another process has it.</exception>
-    public SqliteJournal(string path, TimeProvider time)
+    /// <param name="believeClock">Also when the last entry is more than five years older: see <see cref="Writing"/>.</param>
+    /// <exception cref="JournalUnavailableException">The file cannot be opened or made, is damaged, or another process has it.</exception>
+    public SqliteJournal(string path, TimeProvider time, bool believeClock = false)
     {
-        this.time = time;
+        (this.time, this.believeClock) = (time, believeClock);
         Path = path;
         try
         {
@@ -32,13 +36,15 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
                 Directory.CreateDirectory(folder);
             }
 
-            Writer = new SqliteJournalWriter(JournalSchema.OpenForWriting(path), this);
+            var reserve = new JournalReserve(path + ".reserve");
+            reserve.OpenDoor();
+            Writer = new SqliteJournalWriter(JournalSchema.OpenForWriting(path), this, reserve);
             reading = JournalSchema.Open(path, readOnly: true);
             owned = new OwnedJournal(path);
             using var last = reading.Statement("SELECT ifnull(max(id), 0), (SELECT received FROM entries ORDER BY id DESC LIMIT 1) FROM entries", 0);
             using var row = last.ExecuteReader();
             row.Read();
-            head = row.GetInt64(0);
+            HeadAtOpen = head = row.GetInt64(0);
             tail = new JournalTail(head);
             lastReceived = row.IsDBNull(1) ? 0 : row.GetInt64(1);
         }
@@ -46,8 +52,9 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         {
             Writer?.Dispose();
             reading?.Dispose();
-            throw e as JournalUnavailableException ?? new JournalUnavailableException(
-                $"The journal {path} cannot be opened: {e.Message} Check that the disk is not full and that the server may write there, or give another folder with --data.", e);
+            throw e as JournalUnavailableException ?? new JournalUnavailableException(DerivedFiles.IsDamage(e)
+                ? $"The journal {path} is damaged: {e.Message} It is left as it is. Put it back from a backup, with no {path}-wal beside it, or give another folder with --data."
+                : $"The journal {path} cannot be opened: {e.Message} Check that the disk is not full and that the server may write there, or give another folder with --data.", e);
         }
     }
 
@@ -56,6 +63,8 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
     public SqliteJournalWriter Writer { get; }
 
     public long Head => Interlocked.Read(ref head);
+
+    public long HeadAtOpen { get; }
 
     public DateTimeOffset Watermark
     {
@@ -90,10 +99,11 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         {
             using var command = reading.Statement(JournalRows.Select + " WHERE e.id > $0 ORDER BY e.id LIMIT $1", 2).With(after, maxEvents);
             using var reader = command.ExecuteReader();
-            for (long events = 0; events < maxEvents && reader.Read();)
+            for (long events = 0, bytes = 0; events < maxEvents && bytes < MostBytesRead && reader.Read();)
             {
                 var row = JournalRows.Read(reader);
                 events += row.Type == RowType.Events ? row.Last - row.First + 1 : 1;
+                bytes += row.Payload.Length;
                 rows.Add(row);
             }
         }
@@ -181,11 +191,21 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         owned.Dispose();
     }
 
-    /// <summary>The writer tells that a transaction began: nothing in it is received before now. Received times never fall.</summary>
+    /// <summary>
+    /// The writer tells that a transaction began: nothing in it is received before now. Received times never fall, so a clock that is years
+    /// ahead but once would spoil them for years: one that says five years more than the last time here is not believed.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">The clock is not believed.</exception>
     internal DateTimeOffset Writing()
     {
         lock (clock)
         {
+            if (Leaps)
+            {
+                throw new JournalUnavailableException(
+                    $"The clock says {time.GetUtcNow():yyyy-MM-dd}, and the journal {Path} was last used on {new DateTime(lastReceived):yyyy-MM-dd}: set the clock, or, where it is right, start once with --believe-clock.");
+            }
+
             return new DateTimeOffset(writingSince = Now(), TimeSpan.Zero);
         }
     }
@@ -218,7 +238,9 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         }
     }
 
-    private long Now() => lastReceived = Math.Max(time.GetUtcNow().UtcTicks, lastReceived);
+    private bool Leaps => !believeClock && lastReceived > 0 && time.GetUtcNow().UtcTicks - lastReceived > LongestLeap;
+
+    private long Now() => lastReceived = Leaps ? lastReceived : Math.Max(time.GetUtcNow().UtcTicks, lastReceived);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

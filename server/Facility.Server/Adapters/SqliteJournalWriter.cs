@@ -20,11 +20,9 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     private readonly List<JournalEntry> written = [];
     private long trimmedTo;
 
-    internal SqliteJournalWriter(SqliteConnection connection, SqliteJournal journal)
+    internal SqliteJournalWriter(SqliteConnection connection, SqliteJournal journal, JournalReserve reserve)
     {
-        this.connection = connection;
-        this.journal = journal;
-        reserve = new JournalReserve(journal.Path + ".reserve");
+        (this.connection, this.journal, this.reserve) = (connection, journal, reserve);
         insertEntry = new CompiledStatement(
             connection, "INSERT INTO entries(id, received, site, device, type, stream, first, last, payload, setAside) VALUES(?,?,?,?,?,?,?,?,?,?)");
         saveStream = new CompiledStatement(connection, "UPDATE streams SET acknowledged=?2, retired=?3, heard=?4 WHERE id=?1");
@@ -150,11 +148,29 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
 
     public void Dispose()
     {
+        if (connection.State == System.Data.ConnectionState.Open)
+        {
+            MoveLog();
+        }
+
         insertEntry.Dispose();
         saveStream.Dispose();
         count.Dispose();
         transaction?.Dispose();
         connection.Dispose();
+    }
+
+    // Of a stopped server the file alone is then the whole journal.
+    private void MoveLog()
+    {
+        try
+        {
+            connection.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // The disk is full: it stays in the log, where the next start finds it.
+        }
     }
 
     private static byte[] Bytes(ReadOnlyMemory<byte> memory) =>

@@ -240,6 +240,12 @@ public sealed class SqliteSeriesStore(string path, TimeSpan? rawRetention, TimeP
 
                 return work(connection);
             }
+            catch (SqliteException e) when (DerivedFiles.IsDamage(e))
+            {
+                DerivedFiles.Condemn(path);
+                throw new SeriesUnavailableException(
+                    $"The time series file {path} is damaged: {e.Message}. It is set aside at the server's next start, and made again from what the journal holds.", e);
+            }
             catch (SqliteException e)
             {
                 throw new SeriesUnavailableException(

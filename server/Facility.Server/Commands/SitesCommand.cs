@@ -27,15 +27,15 @@ public static class SitesCommand
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     });
 
-    /// <param name="open">Opens the journal in a data folder; the server that uses it must be stopped.</param>
-    public static Command Create(Func<string, SitesJournal> open)
+    /// <param name="open">Opens the journal in a data folder, made when missing if that is true; the server that uses it must be stopped.</param>
+    public static Command Create(Func<string, bool, SitesJournal> open)
     {
         var data = new Option<string>("--data") { DefaultValueFactory = _ => "data", Description = "The server's data folder; stop the server first" };
         var file = new Argument<string>("file") { Description = "The sites file" };
         var import = new Command("import", "Checks a sites file and makes it the ruling revision") { file, data };
-        import.SetAction(parsed => WithJournal(open, parsed.GetValue(data)!, j => Import(parsed.GetValue(file)!, j.Writer, Console.Out, Console.Error)));
+        import.SetAction(parsed => WithJournal(d => open(d, true), parsed.GetValue(data)!, j => Import(parsed.GetValue(file)!, j.Writer, Console.Out, Console.Error)));
         var export = new Command("export", "Writes the ruling revision to a file, or to standard output with -") { file, data };
-        export.SetAction(parsed => WithJournal(open, parsed.GetValue(data)!, j => Export(parsed.GetValue(file)!, j.NewestSites, Console.Out, Console.Error)));
+        export.SetAction(parsed => WithJournal(d => open(d, false), parsed.GetValue(data)!, j => Export(parsed.GetValue(file)!, j.NewestSites, Console.Out, Console.Error)));
         return new Command("sites", "Imports or exports the sites") { import, export };
     }
 

@@ -29,9 +29,13 @@ public sealed class HistoryFollower(IOccupancyStore store, ISeriesStore series, 
             {
                 return;
             }
-            catch (Exception e) when (e is SeriesUnavailableException or System.Data.Common.DbException)
+#pragma warning disable CA1031 // Whatever it is, what is queued stays queued; a failure here must not end the server.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
-                logger.LogWarning("Occupancy waits for the time series, next try in {Seconds} s: {Problem}", pause.TotalSeconds, e.Message);
+                logger.LogWarning(
+                    e is SeriesUnavailableException or System.Data.Common.DbException ? null : e,
+                    "Occupancy waits for the time series, next try in {Seconds} s: {Problem}", pause.TotalSeconds, e.Message);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
 

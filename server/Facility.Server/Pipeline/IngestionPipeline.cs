@@ -21,7 +21,7 @@ namespace Facility.Server.Pipeline;
 /// </remarks>
 public sealed class IngestionPipeline(
     IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
-    TimeProvider time, ILogger<IngestionPipeline> logger) : BackgroundService
+    TimeProvider time, ILogger<IngestionPipeline> logger) : BackgroundService, IFactJournal
 {
     private const int MostWaiting = 1000;
     private const int MostInTransaction = 500;
@@ -64,7 +64,6 @@ public sealed class IngestionPipeline(
         await (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal, isUrgent), cancellation);
     }
 
-    /// <summary>Appends a fact that no device told; completes when it is on disk.</summary>
     public async Task AppendAsync(string site, string device, JournalFact fact, CancellationToken cancellation = default)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -72,12 +71,12 @@ public sealed class IngestionPipeline(
         await done.Task.WaitAsync(cancellation);
     }
 
-    /// <summary>One step of trimming the journal, in a transaction of its own or with what else waits.</summary>
+    /// <summary>One step of trimming the journal of what is older than <paramref name="kept"/> by its own time, in a transaction of its own or with what else waits.</summary>
     /// <returns>Entries deleted, once that is on disk.</returns>
-    public async Task<int> TrimAsync(DateTimeOffset before, long upTo, int most, CancellationToken cancellation)
+    public async Task<int> TrimAsync(TimeSpan kept, long upTo, int most, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await waiting.Writer.WriteAsync(new InboundTrim(before, upTo, most, done), cancellation);
+        await waiting.Writer.WriteAsync(new InboundTrim(kept, upTo, most, done), cancellation);
         return await done.Task.WaitAsync(cancellation);
     }
 
@@ -158,7 +157,7 @@ public sealed class IngestionPipeline(
             counters.JournalFailure();
             if (health.Journal is null)
             {
-                logger.LogError("{Message} Only urgent events are acknowledged until it can; devices keep the others. Is the disk full?", e.Message);
+                logger.LogError("{Message} Devices keep their events until it can; where the disk is full, urgent ones are still taken. Is the disk full?", e.Message);
             }
 
             health.Journal = e.Message;

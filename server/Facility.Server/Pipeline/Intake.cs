@@ -32,7 +32,7 @@ internal sealed class Intake(IJournalWriter journal, SitesDirectory sites, DateT
                 plans = f.Fact is SitesRevised revision ? new SitePlans(revision.Document) : plans;
                 break;
             case InboundTrim t:
-                var trimmed = journal.Trim(t.Before, t.UpTo, t.Most);
+                var trimmed = journal.Trim(received - t.Kept, t.UpTo, t.Most);
                 counted.Add(_ => t.Done.TrySetResult(trimmed));
                 break;
             case InboundBatch { Refusal: { } refusal } b:

@@ -66,32 +66,41 @@ public abstract class JournalFollower(string name, IJournalReader journal, ICurs
 
     protected virtual void SaveCursor(long taken) => cursors.Save(Name, taken);
 
-    // A cursor past the journal's end: the journal was put back to an older copy. Its entries are taken again from the
-    // first, since the numbers after its end now mean other entries; what a follower writes is the same when written twice.
-    private long StartFrom(long cursor)
+    // A cursor past the end that the journal was opened with: it was put back to an older copy. Its entries are taken again from the
+    // first, since the numbers after its end now mean other entries; what a follower writes is the same when written twice. Saved at
+    // once: by the next start the journal may have grown past the cursor.
+    private void Begin()
     {
-        if (cursor <= journal.Head)
+        var cursor = LoadCursor();
+        if (cursor > journal.HeadAtOpen)
         {
-            return cursor;
+            logger.LogWarning(
+                "{Follower} had taken {Cursor} entries and the journal held {Head}: it was restored from a backup; taking all of it again", Name, cursor, journal.HeadAtOpen);
+            cursor = 0;
+            SaveCursor(cursor);
         }
 
-        logger.LogWarning("{Follower} had taken {Cursor} entries and the journal holds {Head}: it was restored from a backup; taking all of it again", Name, cursor, journal.Head);
-        return 0;
+        Interlocked.Exchange(ref position, cursor);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
         var backoff = FirstBackoff;
-        var prepared = false;
+        var (begun, prepared) = (false, false);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
+                if (!begun)
+                {
+                    Begin();
+                    begun = true;
+                }
+
                 if (!prepared)
                 {
                     await PrepareAsync(stoppingToken);
-                    Interlocked.Exchange(ref position, StartFrom(LoadCursor()));
                     prepared = true;
                 }
 

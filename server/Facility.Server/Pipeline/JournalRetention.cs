@@ -31,7 +31,7 @@ public sealed class JournalRetention(
                 for (var step = Step; step >= Step - 1; trimmed += step)
                 {
                     var taken = followers().Select(f => f.Saved).DefaultIfEmpty(0).Min();
-                    step = taken == 0 ? 0 : await pipeline.TrimAsync(time.GetUtcNow() - kept, taken, Step, stoppingToken);
+                    step = taken == 0 ? 0 : await pipeline.TrimAsync(kept, taken, Step, stoppingToken);
                     await Task.Delay(Pause, time, stoppingToken);
                 }
 

@@ -12,8 +12,10 @@ namespace Facility.Server.Pipeline;
 /// </remarks>
 public sealed class SeriesFollower(
     IJournalReader journal, ICursors cursors, ISeriesStore store, IJournalCounts revisions, ILogger<SeriesFollower> logger)
-    : JournalFollower("series", journal, cursors, logger)
+    : JournalFollower(FollowerName, journal, cursors, logger)
 {
+    public const string FollowerName = "series";
+
     private SitePlans? plans;
 
     protected override int Portion => 10_000;

@@ -8,7 +8,7 @@ public sealed class ServerCounters
 {
     private readonly ConcurrentDictionary<string, long> refused = new();
     private readonly ConcurrentDictionary<string, long> setAside = new();
-    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare, queueFull;
+    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare, queueFull, publishesDenied;
 
     public void Batch(int newEvents)
     {
@@ -40,6 +40,9 @@ public sealed class ServerCounters
 
     public void QueueFull() => Interlocked.Increment(ref queueFull);
 
+    /// <summary>The broker refused an acknowledgement or a command.</summary>
+    public void PublishDenied() => Interlocked.Increment(ref publishesDenied);
+
     public void DeviceUntracked() => Interlocked.Increment(ref devicesUntracked);
 
     public IReadOnlyDictionary<string, long> RefusedByReason => refused;
@@ -66,6 +69,7 @@ public sealed class ServerCounters
         Counter(to, "facility_over_share_batches_total", "Batches not taken because the device had too many waiting; it sends them again.", overShare);
         Counter(to, "facility_no_room_batches_total", "Batches not taken because all that waits for the journal was too large; they are sent again.", queueFull);
         Counter(to, "facility_commands_dropped_total", "Commands to devices dropped from a full queue.", commandsDropped);
+        Counter(to, "facility_publishes_denied_total", "Acknowledgements and commands that the broker refused.", publishesDenied);
         Counter(to, "facility_devices_untracked_total", "Messages of devices beyond those that are tracked.", devicesUntracked);
         Labelled(to, "facility_refused_batches_total", "Batches refused whole.", refused);
         Labelled(to, "facility_set_aside_events_total", "Events journaled and set aside.", setAside);

@@ -8,13 +8,16 @@ public interface IJournalReader
     /// <summary>Id of the last entry on disk; 0 when there is none.</summary>
     long Head { get; }
 
+    /// <summary>The head that the journal was opened with. A cursor beyond it is of entries that are no longer there: the journal was put back to an older copy.</summary>
+    long HeadAtOpen { get; }
+
     /// <summary>
     /// No entry that is not readable yet will have been received before this. A follower may let time pass up to a
     /// watermark that it took <em>before</em> it read to the head.
     /// </summary>
     DateTimeOffset Watermark { get; }
 
-    /// <summary>Entries after a cursor in order, up to about <paramref name="maxEvents"/> device events; empty at the head.</summary>
+    /// <summary>Entries after a cursor in order, up to about <paramref name="maxEvents"/> device events, or 4 MB of what devices sent; empty at the head.</summary>
     IReadOnlyList<JournalEntry> Read(long after, int maxEvents = 5000);
 
     /// <summary>Completes when there is an entry after the cursor, or after <paramref name="atMost"/>.</summary>

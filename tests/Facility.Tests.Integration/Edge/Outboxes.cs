@@ -17,6 +17,10 @@ internal static class Outboxes
 
     public static Task FlushAsync(this SqliteOutbox outbox) => outbox.FlushAsync(CancellationToken.None);
 
+    public static OutboxBatch Read(this SqliteOutbox outbox, StreamKind kind, long from, int atMost) => outbox.Read(outbox.Info(kind).Id, from, atMost);
+
+    public static void MarkAcknowledged(this SqliteOutbox outbox, StreamKind kind, long seq) => outbox.MarkAcknowledged(outbox.Info(kind).Id, seq);
+
     /// <summary>SQLite's own check of a file that nobody has open.</summary>
     public static string Integrity(string folder)
     {

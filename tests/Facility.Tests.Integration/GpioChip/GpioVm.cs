@@ -23,11 +23,6 @@ internal static class GpioVm
 
     private static string Published { get; } = Path.Combine(Artifacts, "publish");
 
-    /// <summary>Skips, by name and reason, what is not asked for.</summary>
-    public static void Require() => Assert.SkipUnless(
-        Environment.GetEnvironmentVariable("FACILITY_TEST_MACHINES") == "1",
-        "FACILITY_TEST_MACHINES=1 is not set: this test boots a machine of its own, and has yet to pass on the present tree.");
-
     /// <summary>The edge as its package brings it, native.</summary>
     public static async Task TakeEdgeAsync()
     {

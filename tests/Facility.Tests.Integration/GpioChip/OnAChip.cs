@@ -14,14 +14,12 @@ public sealed class OnAChip(ITestOutputHelper output)
     [Fact]
     public async Task The_published_edge_tells_what_happens_at_its_pins()
     {
-        GpioVm.Require();
         await GpioVm.TakeEdgeAsync();
         await PassAsync(6, "EdgeOnAChip");
     }
 
     private async Task PassAsync(int atLeast, params string[] classes)
     {
-        GpioVm.Require();
         await GpioVm.PublishSelfContainedAsync("tests/Facility.Tests.Chip");
 
         // The mark of systemd-timesyncd: the guest's clock is set.

@@ -1,4 +1,3 @@
-using Facility.Tests.Integration.GpioChip;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
 
@@ -31,7 +30,6 @@ public sealed class PackageTests
     [Fact]
     public async Task The_amd64_package_lives_its_whole_life_under_systemd()
     {
-        GpioVm.Require();
         Assert.SkipUnless(Environment.UserName == "root", "not root: this test boots a Debian in namespaces of its own");
         using var folder = new TemporaryFolder();
         var root = folder["root"];
@@ -42,7 +40,6 @@ public sealed class PackageTests
     [Fact]
     public async Task The_arm64_package_lives_its_whole_life_under_systemd_and_tells_of_a_pin()
     {
-        GpioVm.Require();
         using var folder = new TemporaryFolder();
         await PrepareAsync("arm64", folder["root"], """{"id":"hall-temp","kind":"temperature","file":"/room/temperature"},{"id":"aed-door","kind":"contact","pin":5}""");
         File.Copy(Path.Combine(RunningProgram.Root, Here, "boot"), folder["boot"]);

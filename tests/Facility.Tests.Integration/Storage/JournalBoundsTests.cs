@@ -41,7 +41,7 @@ public sealed class JournalBoundsTests : IDisposable
             Assert.Equal(("second", 302L), (((SitesRevised)left[0].Fact).Document.Sites[0].Name, left[0].Id));
             Assert.Equal(("third", 603L), (((SitesRevised)left[1].Fact).Document.Sites[0].Name, left[1].Id));
             Assert.Equal(("second", "third"), (journal.NewestSites(602)!.Document.Sites[0].Name, journal.NewestSites()!.Document.Sites[0].Name));
-            _clock.Advance(TimeSpan.FromDays(1000));
+            _clock.Advance(TimeSpan.FromDays(100));
             while (Trim(journal, long.MaxValue) > 0)
             {
             }
@@ -80,6 +80,55 @@ public sealed class JournalBoundsTests : IDisposable
         Assert.Contains(journal.Sizes(), s => s is { Store: "refused", Rows: 1_000, Bytes: 16 * 1024 * 1_000 });
     }
 
+    [Fact]
+    public void A_clock_that_is_years_ahead_is_not_believed_until_it_is_said_to_be_right()
+    {
+        using (var journal = Open())
+        {
+            Append(journal, new SitesRevised(Sites("first")));
+            _clock.Advance(TimeSpan.FromDays(10_000));
+            Assert.Equal(Start, journal.Watermark);
+            var refused = Assert.Throws<JournalUnavailableException>(() => journal.Writer.Begin());
+            journal.Writer.Rollback();
+            Assert.Contains("The clock says 2054-04-11", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("--believe-clock", refused.Message, StringComparison.Ordinal);
+        }
+
+        using (var again = Open())
+        {
+            Assert.Throws<JournalUnavailableException>(() => again.Writer.Begin());
+            again.Writer.Rollback();
+            _clock.AdjustTime(Start.AddDays(180));
+            Event(again, 1);
+        }
+
+        _clock.Advance(TimeSpan.FromDays(10_000));
+        using var believed = new SqliteJournal(_folder["journal.db"], _clock, believeClock: true);
+        Event(believed, 2);
+        Assert.Equal([Start, Start.AddDays(180), Start.AddDays(10_180)], believed.Read(0).Select(e => e.Received));
+    }
+
+    [Fact]
+    public void A_follower_is_given_no_more_at_once_than_some_megabytes()
+    {
+        using (var journal = Open())
+        {
+            Enumerable.Range(1, 200).ToList().ForEach(seq => Event(journal, seq, note: new string('x', 60_000)));
+        }
+
+        using var again = Open();
+        var (portions, cursor) = (0, 0L);
+        for (; cursor < again.Head; portions++)
+        {
+            var read = again.Read(cursor);
+            Assert.InRange(read.Count, 1, 80);
+            Assert.Equal(cursor + 1, read[0].Id);
+            cursor = read[^1].Id;
+        }
+
+        Assert.True(portions >= 3);
+    }
+
     private SqliteJournal Open() => new(_folder["journal.db"], _clock);
 
     private int Trim(SqliteJournal journal, long upTo)
@@ -98,12 +147,12 @@ public sealed class JournalBoundsTests : IDisposable
         journal.Writer.Commit();
     }
 
-    private static void Event(SqliteJournal journal, long seq)
+    private static void Event(SqliteJournal journal, long seq, string note = "")
     {
         var received = journal.Writer.Begin();
         var stream = journal.Writer.Find("ratelaar", "ratelaar-01", Stream) ?? journal.Writer.Add("ratelaar", "ratelaar-01", Stream, received);
         var payload = Encoding.UTF8.GetBytes($$"""
-            {"v":1,"stream":"{{Stream}}","oldest":1,"sentAt":"2026-11-24T09:00:05.200Z","clockSynced":true,"events":[{"seq":{{seq}},"at":"2026-11-24T09:00:00.123Z","sensor":"main-door","kind":"passage","value":1}]}
+            {"v":1,"stream":"{{Stream}}","oldest":1,"sentAt":"2026-11-24T09:00:05.200Z","clockSynced":true,"events":[{"seq":{{seq}},"at":"2026-11-24T09:00:00.123Z","sensor":"main-door","kind":"passage","value":1}],"note":"{{note}}"}
             """);
         journal.Writer.AppendEvents(stream, received, seq, BatchReader.Read(payload).Batch!, payload, null);
         stream.Acknowledged = seq;

@@ -73,12 +73,16 @@ public sealed class RetentionStory : IAsyncDisposable
         await _pipeline.AppendAsync("", "", new SitesRevised(Sites("new-door")), Cancellation);
         await SendAsync(3);
 
+        await _pipeline.StopAsync(Cancellation);
+        _journal.Dispose();
+
+        using var journal = new SqliteJournal(_folder["journal.db"], _clock);
         using var cursors = new SqliteCursors(_folder["cursors.db"]);
         cursors.Save("series", 2);
         using var store = new SqliteSeriesStore(_folder["series.db"], null);
-        using var follower = new SeriesFollower(_journal, cursors, store, _journal, NullLogger<SeriesFollower>.Instance);
+        using var follower = new SeriesFollower(journal, cursors, store, journal, NullLogger<SeriesFollower>.Instance);
         await follower.StartAsync(Cancellation);
-        await Until.TrueAsync("it has followed", () => Task.FromResult(follower.Position == _journal.Head), Soon);
+        await Until.TrueAsync("it has followed", () => Task.FromResult(follower.Position == journal.Head), Soon);
         await follower.StopAsync(Cancellation);
         var passages = await store.PassagesAsync("ratelaar", DateTimeOffset.MinValue, DateTimeOffset.MaxValue, TimeSpan.FromDays(1), Cancellation);
         Assert.Equal([("new-door", 1), ("old-door", 1)], passages.Select(p => (p.Portal, p.In)));

@@ -136,6 +136,16 @@ public sealed class BadInput
         }
     }
 
+    [Fact]
+    public async Task An_export_from_a_folder_without_a_journal_says_so_and_leaves_nothing_there()
+    {
+        using var folder = new TemporaryFolder();
+        await using var export = RunningProgram.Server("sites", "export", "-", "--data", folder["typo"]);
+        Assert.Equal(2, await export.ExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains($"there is no {folder["typo/journal.db"]}", export.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder["typo"]));
+    }
+
     [Theory]
     [InlineData("--urls", "garbage")]
     [InlineData("--urls", "https://localhost:8443")]

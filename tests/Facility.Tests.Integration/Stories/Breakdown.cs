@@ -37,6 +37,9 @@ public sealed class Breakdown
         var ack = packets.FindIndex(p => p.Contains("PUBLISH", StringComparison.Ordinal) && p.Contains("/ack/", StringComparison.Ordinal));
         var subscribe = packets.FindIndex(p => p.Contains("SUBSCRIBE", StringComparison.Ordinal));
         Assert.True(ack >= 0 && ack < subscribe, string.Join('\n', packets));
+
+        // One connection tells them all: of two an older one could come last, and stay.
+        Assert.DoesNotContain(packets, p => p.Contains("PUBLISH from facility-server ", StringComparison.Ordinal));
         await server.CountsAsync("ratelaar", 4);
         Assert.False((await server.DeviceAsStateAsync("ratelaar")).Faulty);
     }

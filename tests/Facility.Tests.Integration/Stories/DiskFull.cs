@@ -66,6 +66,37 @@ public sealed class DiskFull
         Assert.Equal(0, await server.StopAsync());
     }
 
+    [Fact]
+    public async Task A_server_that_starts_on_a_full_disk_has_the_room_that_is_kept_for_alarms()
+    {
+        using var folder = new TemporaryFolder();
+        await using var disk = await SmallDisk.MountAsync(folder["disk"], "48m");
+        var (http, mqtt) = (Here.FreePort(), Here.FreePort());
+        string[] options = ["--data", folder["disk/server"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqtt}"];
+        await using (var before = await RunningProgram.ReadyServerAsync(http, options))
+        {
+            await using var first = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
+            await first.SendAsync(1, Event("main-door", "passage", "1"));
+            await before.UntilAsync(() => Task.FromResult(first.Acknowledged() == 1), Soon);
+            Assert.Equal(0, await before.StopAsync());
+        }
+
+        await disk.FillAsync();
+        await using var server = RunningProgram.Server(["--urls", $"http://127.0.0.1:{http}", .. options]);
+        await server.UntilAsync(() => Task.FromResult(server.Output.Contains("Connected to the broker", StringComparison.Ordinal)), Soon);
+        await disk.FillAsync();
+        await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
+        var urgent = Guid.NewGuid();
+        for (var seq = 1; seq <= Alarms; seq++)
+        {
+            await device.SendAsync(Encoding.UTF8.GetBytes(Doors.Batch(urgent, 1, Doors.Event(seq, "fire-panel", "alarm", $"{seq % 2}"))), urgent: true);
+            var last = seq;
+            await server.UntilAsync(() => Task.FromResult(device.Acknowledged(urgent) == last), Soon);
+        }
+
+        Assert.False(server.HasExited);
+    }
+
     private static async Task<int> PassagesAsync(HttpClient api)
     {
         var answer = await api.GetAsync("/v1/sites/ratelaar/passages");

@@ -39,6 +39,7 @@ public class ConfigReaderTests
     [InlineData("\"device\":\"ratelaar-01\",", "", "device: missing; needed is an id")]
     [InlineData("{\"site\"", "{\"sites\":1,\"site\"", "sites: unknown key; allowed are site, device")]
     [InlineData("{\"site\"", "{{\"site\"", "not valid JSON")]
+    [InlineData("\"help\"", "\"\\ud800\"", "not valid JSON")]
     public void A_mistake_is_told_with_its_place_and_what_is_allowed(string from, string to, string problem)
     {
         var e = Assert.Throws<ConfigException>(() => ConfigReader.Read(Good.Replace(from, to, StringComparison.Ordinal), simulate: false));

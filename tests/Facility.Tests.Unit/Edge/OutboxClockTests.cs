@@ -123,7 +123,7 @@ public sealed class OutboxClockTests : IDisposable
     }
 
     [Fact]
-    public async Task Looking_for_standing_faults_fixes_no_time_and_finds_those_that_were_not_ended()
+    public async Task Looking_for_what_stands_fixes_no_time_and_finds_what_was_not_ended()
     {
         await using var outbox = Open("boot-1");
         foreach (var (sensor, value) in new[] { ("main-door", 1.0), ("hall-pir", 1.0), ("main-door", 0.0) })
@@ -132,7 +132,7 @@ public sealed class OutboxClockTests : IDisposable
         }
 
         await outbox.FlushAsync(CancellationToken.None);
-        Assert.Equal(["hall-pir"], outbox.StandingFaults());
+        Assert.Equal([("hall-pir", EventKinds.Fault)], outbox.Standing);
         outbox.TimeIsKnown(Set - DateTimeOffset.UnixEpoch);
         var batch = outbox.Read(StreamKind.Urgent, 1, 10);
         Assert.Equal((null, Set.AddSeconds(10)), (batch.MonotonicZero, batch.Events[0].At));

@@ -170,22 +170,68 @@ public sealed class OutboxTroubleTests : IDisposable, ILogger<SqliteOutbox>
         // Each of the 8,000 and of those that were stuck is held, or told once: as lost, or by a gap below the oldest.
         var (urgentTaken, stuck) = (urgent.Highest - full.Highest, alarms - full.Highest);
         Assert.Equal(8000 + stuck, urgentTaken + events.Count - lost.Count + (long)lost.Sum(e => e.Value) + ordinary.Oldest - 1);
-        Assert.True(urgentTaken > 2000, $"{urgentTaken} urgent events were taken");
+        Assert.True(urgentTaken >= 1024, $"{urgentTaken} urgent events were taken");
         Assert.NotEmpty(lost);
     }
 
     [Fact]
-    public async Task A_backlog_goes_to_the_stream_of_another_device_also_where_the_file_cannot_grow()
+    public async Task A_backlog_goes_to_the_stream_of_another_device_also_where_the_file_can_hardly_grow()
     {
         await using (var outbox = Open())
         {
-            await AddAsync(outbox, "passage", 30_000);
+            await AddAsync(outbox, "passage", 100_000);
         }
 
-        await using var renamed = Open(new FileInfo(File).Length, "ratelaar-02");
+        // A copy of the backlog takes some 1,200 pages; there are some 600 free ones, and these.
+        await using var renamed = Open(new FileInfo(File).Length + (256 * 4096), "ratelaar-02");
         var moved = renamed.Info(StreamKind.Ordinary);
-        Assert.Equal((1L, 30_000L), (moved.Oldest, moved.Highest));
+        Assert.Equal((1L, 100_000L), (moved.Oldest, moved.Highest));
         Assert.DoesNotContain(_log, line => line.Contains("cannot be written", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_stands_is_known_after_its_event_was_acknowledged_and_pruned_and_until_it_is_ended()
+    {
+        await using (var outbox = Open())
+        {
+            await outbox.AppendAsync(Event("fault"), CancellationToken.None);
+            await outbox.AppendAsync(Event("button"), CancellationToken.None);
+            await outbox.FlushAsync(CancellationToken.None);
+            outbox.MarkAcknowledged(StreamKind.Urgent, 2);
+            _time.Advance(TimeSpan.FromDays(8));
+            await outbox.FlushAsync(CancellationToken.None);
+            Assert.Equal(3, outbox.Info(StreamKind.Urgent).Oldest);
+        }
+
+        await using (var again = Open())
+        {
+            Assert.Equal([("x", "button"), ("x", "fault")], again.Standing.Order());
+            await again.AppendAsync(Event("fault") with { Value = 0 }, CancellationToken.None);
+            await again.FlushAsync(CancellationToken.None);
+            Assert.Equal([("x", "button")], again.Standing);
+        }
+
+        // A file of before there was a table for it tells it by its events.
+        Sql("DROP TABLE standing");
+        await using var older = Open();
+        Assert.Empty(older.Standing);
+    }
+
+    [Fact]
+    public async Task An_acknowledgement_of_a_stream_that_is_no_more_touches_no_other()
+    {
+        await using var outbox = Open();
+        await AddAsync(outbox, "passage", 3);
+        var former = outbox.Info(StreamKind.Ordinary).Id;
+        outbox.BeginStream(former);
+        var present = outbox.Info(StreamKind.Ordinary);
+        Assert.NotEqual(former, present.Id);
+        outbox.MarkAcknowledged(former, 3);
+        outbox.ReplaceByLoss(former, 1);
+        outbox.BeginStream(former);
+        Assert.Equal(present, outbox.Info(StreamKind.Ordinary));
+        Assert.Empty(outbox.Read(former, 1, 10).Events);
+        Assert.All(outbox.Read(present.Id, 1, 10).Events, e => Assert.Equal("passage", e.Kind));
     }
 
     private async Task UntilAsync(Func<bool> holds)

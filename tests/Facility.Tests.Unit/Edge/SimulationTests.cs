@@ -24,7 +24,7 @@ public sealed class SimulationTests : IDisposable
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById("America/Los_Angeles");
         var recording = CounterRecording.Read(["flow,date,time,count", "7,07/24/05,08:00:00,3", "9,07/24/05,08:00:00,5", "9,10/30/05,01:30:00,2"], zone);
-        var events = await PlayAsync(new CounterPlay(recording, _ => { }), recording.Steps[0].At, 10);
+        var events = await PlayAsync(new CounterPlay(recording, _ => { }), recording.Steps[0].At, ordinary: 11);
         var passages = events.Where(e => e.Kind == EventKinds.Passage).ToList();
         Assert.Equal((7, 3), (passages.Count(e => e.Value == 1), passages.Count(e => e.Value == -1)));
         var start = new DateTimeOffset(2005, 7, 24, 8, 0, 0, TimeSpan.FromHours(-7));

@@ -78,6 +78,8 @@ public sealed class OccupancyFollowerTests
     {
         public long Head => entries[^1].Id;
 
+        public long HeadAtOpen => Head;
+
         public DateTimeOffset Watermark => time.GetUtcNow();
 
         public IReadOnlyList<JournalEntry> Read(long after, int maxEvents = 5000) => [.. entries.Where(e => e.Id > after)];

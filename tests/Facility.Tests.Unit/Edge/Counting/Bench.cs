@@ -83,17 +83,17 @@ internal static class Bench
 
         public StreamInfo Info(StreamKind kind) => new(Guid.Empty, 1, before.Count, 0, before.Count);
 
-        public OutboxBatch Read(StreamKind kind, long from, int atMost) => new(before, null);
+        public OutboxBatch Read(Guid stream, long from, int atMost) => new(before, null);
 
-        public IReadOnlySet<string> StandingFaults() => before.Where(e => e is { Kind: EventKinds.Fault, Value: 1 }).Select(e => e.Sensor).ToHashSet();
+        public IReadOnlySet<(string Sensor, string Kind)> Standing => before.Where(e => e.Value == 1).Select(e => (e.Sensor, e.Kind)).ToHashSet();
 
-        public void TimeIsKnown(TimeSpan correction) => throw new NotSupportedException();
+        public bool TimeIsKnown(TimeSpan correction) => true;
 
-        public void MarkAcknowledged(StreamKind kind, long seq) => Written?.Invoke();
+        public void MarkAcknowledged(Guid stream, long seq) => Written?.Invoke();
 
-        public void BeginStream(StreamKind kind) => LevelsWanted?.Invoke();
+        public void BeginStream(Guid insteadOf) => LevelsWanted?.Invoke();
 
-        public void ReplaceByLoss(StreamKind kind, long seq) => throw new NotSupportedException();
+        public void ReplaceByLoss(Guid stream, long seq) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -79,4 +79,15 @@ public sealed class SensorTests
                 .Select(e => (Math.Round(e.At, 3), e.Kind, e.Value)));
 
     private static (double, int, bool)[] Pulse(int line, double at, double seconds) => [(at, line, true), (at + seconds, line, false)];
+
+    [Fact]
+    public async Task A_call_from_before_a_restart_stands_until_it_is_cancelled()
+    {
+        var before = new[] { new DeviceEvent(1, DateTimeOffset.UnixEpoch, "help", EventKinds.Button, 1) };
+        const string Help = """{"id":"help","kind":"button","pin":7,"cancelSeconds":3,"debounceMs":0}""";
+        Assert.Empty(await Bench.PlayAsync(Help, [], 60, before));
+        Assert.Equal(
+            [(10.0, EventKinds.Button, 1.0), (13.0, EventKinds.Button, 0.0)],
+            (await Bench.PlayAsync(Help, [(10, 0, true), (15, 0, false)], 60, before)).Select(e => (e.At, e.Kind, e.Value)));
+    }
 }
