@@ -28,6 +28,7 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(DeviceState))]
 [JsonSerializable(typeof(IncidentList))]
 [JsonSerializable(typeof(Incident))]
+[JsonSerializable(typeof(IncidentAct))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -92,6 +92,15 @@ public static class Wiring
         return services;
     }
 
+    /// <summary>The incidents: their follower, their desk, and what is kept of them.</summary>
+    public static IServiceCollection AddFacilityIncidents(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IIncidentStore>(_ => new SqliteIncidentStore(Path.Combine(options.Data, "incidents.db")));
+        services.AddSingleton<IncidentDesk>();
+        services.AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
+        return services.AddFollower<IncidentFollower>();
+    }
+
     /// <summary>The journal of a server that is not running, for its commands.</summary>
     /// <exception cref="JournalUnavailableException">It cannot be opened, or there is none and it may not be made.</exception>
     public static Commands.SitesJournal OpenStoppedJournal(string data, bool make)

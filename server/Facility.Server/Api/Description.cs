@@ -15,6 +15,8 @@ internal static class Description
         ["date"] = "a day such as 2026-11-24, at most 14 days ahead; without it today",
         ["weeks"] = "how many past weeks are normal, 3 to 52; without it 8",
         ["measure"] = "occupancy, or visits for the whole site",
+        ["state"] = "open, acknowledged or resolved; without it all",
+        ["site"] = "a site of GET /v1/sites; without it all",
         ["basis"] = "live (as it was known then) or reconciled (with hindsight)",
     };
 

@@ -70,6 +70,7 @@ public static class FacilityApi
 
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
+        v1.MapIncidents();
         v1.MapTrends();
         v1.MapCounts();
         v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>

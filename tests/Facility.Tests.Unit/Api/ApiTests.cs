@@ -139,6 +139,7 @@ public sealed class ApiTests : IAsyncLifetime
             {
                 "/v1/sites?", "/v1/devices?", "/v1/sites/{site}/occupancy?", "/v1/sites/{site}/passages?from&to&interval",
                 "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to", "/v1/sites/{site}/counts?",
+                "/v1/incidents?state&site", "/v1/incidents/{id}?",
             },
             calls.ToHashSet());
     }
