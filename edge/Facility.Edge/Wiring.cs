@@ -100,7 +100,8 @@ internal static class Wiring
 
     private static void AddStage(IServiceCollection services, EdgeConfig config, EdgeOptions options)
     {
-        var pins = new SimulatedPins();
+        var kinds = config.Sensors.SelectMany(sensor => sensor.Lines.Select(_ => sensor.Kind));
+        var pins = new SimulatedPins(kinds.Index().Where(line => line.Item == EventKinds.Present).Select(line => line.Index).ToHashSet());
         var time = TimeProvider.System;
         var recording = ReadRecording(config, options);
         IStageClock clock = recording is { Steps.Count: > 0 }

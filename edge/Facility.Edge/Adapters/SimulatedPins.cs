@@ -4,7 +4,8 @@ using Facility.Edge.Ports;
 namespace Facility.Edge.Adapters;
 
 /// <summary>Pins that a player moves. Its queue is bounded: a player waits for the pipeline, as the pipeline waits for the outbox.</summary>
-internal sealed class SimulatedPins : IPins
+/// <param name="activeAtStart">Lines, by their number, that are active before anybody plays: what is in its place is so from the start.</param>
+internal sealed class SimulatedPins(IReadOnlySet<int>? activeAtStart = null) : IPins
 {
     private readonly Channel<PinEdge> _edges = Channel.CreateBounded<PinEdge>(256);
     private readonly Lock _lock = new();
@@ -17,7 +18,8 @@ internal sealed class SimulatedPins : IPins
 
     public ChannelReader<PinEdge> Edges => _edges.Reader;
 
-    public void Claim(IReadOnlyList<PinLine> lines) => _levels = new bool[lines.Count];
+    public void Claim(IReadOnlyList<PinLine> lines) =>
+        _levels = [.. Enumerable.Range(0, lines.Count).Select(line => activeAtStart?.Contains(line) == true)];
 
     public bool[] ReadLevels()
     {

@@ -36,7 +36,7 @@ public sealed class EdgeCheck : IDisposable
         await using var broker = await Mosquitto.StartAsync();
         await using var check = Check("--once", "--broker", $"mqtt://127.0.0.1:{broker.Port}");
         Assert.Equal(0, await check.ExitAsync(Soon));
-        Assert.Matches(@"aed-present +present +6 +inactive +low +not in its place +0 +never", check.Output);
+        Assert.Matches(@"aed-present +present +6 +active +high +in its place +0 +never", check.Output);
         Assert.Matches(@"hall-temp +temperature +20\.0 °C", check.Output);
         Assert.Matches(@"broker +mqtt://127\.0\.0\.1:\d+/ +connected in \d+ ms, without TLS", check.Output);
     }
