@@ -120,7 +120,7 @@ internal sealed class Simulation(Random random, Doors kind)
         return seen;
     }
 
-    private SensorErrors Errors() => 
+    private SensorErrors Errors() =>
         new(kind.Least + ((kind.Most - kind.Least) * random.NextDouble()), 0.27 * kind.Most * random.NextDouble(), 0.13 * kind.Most * random.NextDouble());
 
     /// <summary>A presence sensor: ideal, or a PIR that sees each person move every other minute or so and holds for two.</summary>

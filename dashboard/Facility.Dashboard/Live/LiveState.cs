@@ -19,8 +19,12 @@ public sealed record LiveState(ImmutableDictionary<string, SiteOccupancy> Occupa
     /// <summary>A push that overtook the snapshot stays; devices have no version, and the snapshot is their truth.</summary>
     public LiveState Apply(Snapshot snapshot)
     {
-        var next = this with { Devices = snapshot.Devices.ToImmutableDictionary(device => device.Device),
-            Incidents = snapshot.Incidents.ToImmutableDictionary(incident => incident.Id), IncidentVersion = snapshot.IncidentVersion };
+        var next = this with
+        {
+            Devices = snapshot.Devices.ToImmutableDictionary(device => device.Device),
+            Incidents = snapshot.Incidents.ToImmutableDictionary(incident => incident.Id),
+            IncidentVersion = snapshot.IncidentVersion
+        };
         return snapshot.Occupancy.Aggregate(next, (state, occupancy) => state.Apply(occupancy));
     }
 
