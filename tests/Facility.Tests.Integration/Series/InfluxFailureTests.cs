@@ -179,7 +179,12 @@ public sealed class InfluxFailureTests : IAsyncLifetime
 
     private (int Status, string Body) Store(IReadOnlyList<string> lines)
     {
-        _stored.UnionWith(lines);
+        // Two requests are under way at once.
+        lock (_stored)
+        {
+            _stored.UnionWith(lines);
+        }
+
         return (204, "");
     }
 
