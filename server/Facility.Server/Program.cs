@@ -5,6 +5,7 @@ using Facility.Server.Commands;
 // A wrong command line ends with 2, a server that cannot start with 1; both say why and what to do.
 var root = new ServerCommandLine().Root(FacilityServer.RunAsync);
 root.Subcommands.Add(ReplayCommand.Create());
+root.Subcommands.Add(ForecastCommand.Create());
 root.Subcommands.Add(SitesCommand.Create(Wiring.OpenStoppedJournal));
 root.Subcommands.Add(HealthCommand.Create());
 var parsed = root.Parse(args);

@@ -37,9 +37,12 @@ public static class Wiring
         services.AddSingleton<ISitesDirectory>(s => s.GetRequiredService<SitesDirectory>());
         services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
         services.AddSingleton<DeviceDirectory>();
-        services.AddSingleton<IDeviceDirectory>(s => s.GetRequiredService<DeviceDirectory>());
+        services.AddSingleton<IDeviceDirectory, DoorFaults>();
+
+        services.AddSingleton<ICalendars>(_ => new IcalCalendars(options.Data, new HttpClient { Timeout = IcalCalendars.Deadline }, TimeProvider.System));
 
         services.AddHosted<IngestionPipeline>();
+        services.AddSingleton<IFactJournal>(s => s.GetRequiredService<IngestionPipeline>());
         services.AddHosted<ReachabilitySweep>();
         services.AddHosted<JournalRetention>();
         services.AddHosted<MqttListener>();
@@ -87,6 +90,15 @@ public static class Wiring
         services.AddSingleton<Api.IReadiness>(s => s.GetRequiredService<OccupancyFollower>());
         services.AddHosted<HistoryFollower>();
         return services;
+    }
+
+    /// <summary>The incidents: their follower, their desk, and what is kept of them.</summary>
+    public static IServiceCollection AddFacilityIncidents(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IIncidentStore>(_ => new SqliteIncidentStore(Path.Combine(options.Data, "incidents.db")));
+        services.AddSingleton<IncidentDesk>();
+        services.AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
+        return services.AddFollower<IncidentFollower>();
     }
 
     /// <summary>The journal of a server that is not running, for its commands.</summary>

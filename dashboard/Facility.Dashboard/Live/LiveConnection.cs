@@ -95,6 +95,17 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
         });
         hub.On<SiteOccupancy>(LiveHub.Occupancy, occupancy => Take(State.Apply(occupancy)));
         hub.On<DeviceState>(LiveHub.DeviceStatus, device => Take(State.Apply(device)));
+        hub.On<Incident>(LiveHub.Incident, async incident =>
+        {
+            if (State.Apply(incident) is { } next)
+            {
+                Take(next);
+            }
+            else if (incident.IncidentVersion > State.IncidentVersion)
+            {
+                await connection.SendAsync(LiveHub.Watch, Sites!.Select(site => site.Id).ToArray(), stop.Token);
+            }
+        });
         hub.Closed += _ =>
         {
             closed.TrySetResult();

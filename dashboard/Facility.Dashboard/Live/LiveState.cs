@@ -11,10 +11,20 @@ public sealed record LiveState(ImmutableDictionary<string, SiteOccupancy> Occupa
     public static readonly LiveState Empty =
         new(ImmutableDictionary<string, SiteOccupancy>.Empty, ImmutableDictionary<string, DeviceState>.Empty);
 
+    /// <summary>Those that are not resolved, and the version up to which they are known.</summary>
+    public ImmutableDictionary<string, Incident> Incidents { get; init; } = ImmutableDictionary<string, Incident>.Empty;
+
+    public long IncidentVersion { get; init; }
+
     /// <summary>A push that overtook the snapshot stays; devices have no version, and the snapshot is their truth.</summary>
     public LiveState Apply(Snapshot snapshot)
     {
-        var next = this with { Devices = snapshot.Devices.ToImmutableDictionary(device => device.Device) };
+        var next = this with
+        {
+            Devices = snapshot.Devices.ToImmutableDictionary(device => device.Device),
+            Incidents = snapshot.Incidents.ToImmutableDictionary(incident => incident.Id),
+            IncidentVersion = snapshot.IncidentVersion
+        };
         return snapshot.Occupancy.Aggregate(next, (state, occupancy) => state.Apply(occupancy));
     }
 
@@ -22,6 +32,13 @@ public sealed record LiveState(ImmutableDictionary<string, SiteOccupancy> Occupa
         Occupancy.TryGetValue(occupancy.Site, out var known) && known.Version > occupancy.Version
             ? this
             : this with { Occupancy = Occupancy.SetItem(occupancy.Site, occupancy) };
+
+    /// <returns>Null when one between was missed: watch again.</returns>
+    public LiveState? Apply(Incident incident) => incident.IncidentVersion != IncidentVersion + 1 ? null : this with
+    {
+        Incidents = incident.State == "resolved" ? Incidents.Remove(incident.Id) : Incidents.SetItem(incident.Id, incident),
+        IncidentVersion = incident.IncidentVersion,
+    };
 
     public LiveState Apply(DeviceState device) => this with { Devices = Devices.SetItem(device.Device, device) };
 

@@ -8,6 +8,7 @@ public sealed record SitesDocument(IReadOnlyList<Site> Sites);
 /// <param name="Capacity">Persons.</param>
 /// <param name="OpeningHours">By <c>mon</c>..<c>sun</c>, spans such as <c>09:00-23:00</c>; a day that is missing is closed. Without any, the hours are not known.</param>
 /// <param name="ClosedOn">Days on which the site is closed all day.</param>
+/// <param name="StaffedHours">When staff is there, in the same form; without any, weekdays from 9 to 17.</param>
 /// <param name="Zones">They partition the site; the zone <c>site</c> is their sum and is never listed.</param>
 public sealed record Site(
     string Id,
@@ -20,7 +21,8 @@ public sealed record Site(
     string Address = "",
     IReadOnlyDictionary<string, IReadOnlyList<string>>? OpeningHours = null,
     IReadOnlyList<DateOnly>? ClosedOn = null,
-    IReadOnlyList<Cabinet>? Cabinets = null)
+    IReadOnlyList<Cabinet>? Cabinets = null,
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? StaffedHours = null)
 {
     /// <summary>The zone that is the sum of a site's zones.</summary>
     public const string WholeSite = "site";
@@ -32,7 +34,8 @@ public sealed record Site(
 /// <summary>A room or area.</summary>
 /// <param name="Capacity">Persons; null where no limit is set.</param>
 /// <param name="Private">Shown only as free or in use.</param>
-public sealed record Zone(string Id, string Name, int? Capacity = null, bool Private = false);
+/// <param name="Calendar">Where the room's bookings are: an address of an iCalendar feed, or a file in the server's data folder. Never shown by the API: such an address is often a secret.</param>
+public sealed record Zone(string Id, string Name, int? Capacity = null, bool Private = false, string? Calendar = null);
 
 /// <summary>A door; a positive passage is from <paramref name="From"/> into <paramref name="To"/>.</summary>
 public sealed record Portal(string Id, string Sensor, string From, string To);

@@ -13,6 +13,7 @@ public sealed record DeviceList(IReadOnlyList<DeviceState> Devices);
 /// <param name="Lost">Events that it had to drop, or that the server never got and never will.</param>
 /// <param name="Sensors">The present levels it told last.</param>
 /// <param name="Refusals">What was refused of it lately, the newest first, at most 10.</param>
+/// <param name="Doors">How its doors count.</param>
 public sealed record DeviceState(
     string Device,
     string Site,
@@ -26,7 +27,8 @@ public sealed record DeviceState(
     string? Software = null,
     IReadOnlyList<SensorLevel>? Sensors = null,
     IReadOnlyList<string>? Faults = null,
-    IReadOnlyList<DeviceRefusal>? Refusals = null)
+    IReadOnlyList<DeviceRefusal>? Refusals = null,
+    IReadOnlyList<DoorState>? Doors = null)
 {
     public const string Online = "online";
     public const string Offline = "offline";
@@ -42,3 +44,9 @@ public sealed record DeviceRefusal(DateTimeOffset At, string Reason, int Size, s
 /// <param name="Acknowledged">The last sequence number on the server's disk.</param>
 /// <param name="Lag">Acknowledged events that the slowest follower of the journal has yet to take.</param>
 public sealed record StreamState(Guid Stream, long Acknowledged, long Lag);
+
+/// <summary>What was learned of how a door counts; of the doors of one zone together.</summary>
+/// <param name="PersonsPerIn">Persons for each one that it counts in its positive direction: 1.05 where it misses one in twenty.</param>
+/// <param name="PersonsPerOut">The same of the other direction.</param>
+/// <param name="Worse">0 where it counts as ever; 1 since it counts fewer in its negative direction, or more in its positive one; -1 for the reverse. It is then among the faults too.</param>
+public sealed record DoorState(string Sensor, double PersonsPerIn, double PersonsPerOut, int Worse);

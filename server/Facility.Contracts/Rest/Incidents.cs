@@ -4,6 +4,9 @@ namespace Facility.Contracts.Rest;
 public sealed record IncidentList(IReadOnlyList<Incident> Incidents);
 
 /// <summary>Something a person must act on.</summary>
+/// <param name="IncidentVersion">Rises by one with every change of any incident.</param>
+/// <param name="Cause">The sensor, device, cabinet or zone: one unresolved incident of a rule for each.</param>
+/// <param name="WhoWasWhere">Of a fire: the zones as they were when it was told.</param>
 public sealed record Incident(
     string Id,
     string Site,
@@ -14,6 +17,15 @@ public sealed record Incident(
     DateTimeOffset OpenedAt,
     string? AcknowledgedBy,
     IReadOnlyList<TimelineEntry> Timeline,
-    long IncidentVersion = 0);
+    long IncidentVersion = 0,
+    string Cause = "",
+    DateTimeOffset? AcknowledgedAt = null,
+    IReadOnlyList<ZoneOccupancy>? WhoWasWhere = null);
 
 public sealed record TimelineEntry(DateTimeOffset At, string What, string? Who);
+
+/// <summary>The body of an acknowledgement or a resolution.</summary>
+/// <param name="Who">Until there are accounts a person says who it is; "unknown" without.</param>
+/// <param name="Checked">Of an AED that was taken: it was checked.</param>
+public sealed record IncidentAct(
+    string? Note = null, string? Who = null, bool Checked = false, DateOnly? PadsExpire = null, DateOnly? BatteryExpires = null);

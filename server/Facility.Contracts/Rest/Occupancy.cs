@@ -36,3 +36,6 @@ public sealed record Crowding(IReadOnlyList<CrowdingCell> Cells);
 /// <param name="Above80">Share of the time above 80% of capacity, 0..1.</param>
 /// <param name="Above100">Share of the time above capacity, 0..1.</param>
 public sealed record CrowdingCell(int Weekday, int Hour, double Mean, double P95, double Above80, double Above100);
+
+/// <summary><c>POST /v1/sites/{site}/counts</c>: how many people someone counted in a zone, or in the whole <c>site</c>.</summary>
+public sealed record PersonsCount(string Zone, int People);

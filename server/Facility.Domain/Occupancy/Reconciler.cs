@@ -2,23 +2,18 @@ using Facility.Contracts.Places;
 
 namespace Facility.Domain.Occupancy;
 
-/// <summary>A passage by the time it happened.</summary>
-public readonly record struct DayPassage(DateTimeOffset At, string Portal, int Persons);
-
 /// <summary>One reconciled change of a zone.</summary>
 public readonly record struct ReconciledStep(string Zone, EstimateStep Step);
 
 /// <summary>
-/// The estimate of a day that is over, with what only hindsight knows: passages in the order they happened, also those
-/// that came late, and that nobody was left at the nightly zero.
+/// The estimate of a day that is over, with what only hindsight knows: what happened in its order, also what came
+/// late, and that nobody was left at the nightly zero.
 /// </summary>
-/// <remarks>
-/// The plain version, which a smoother replaces: what a zone's count misses at the end of the day is its drift, and is
-/// taken off in proportion to the persons that had passed its doors. The interval is widest in the middle, where most of
-/// the drift may still be placed wrongly: ± (1 + the drift × twice the smaller of the shares before and after).
-/// </remarks>
+/// <remarks>It rests on that day alone, so that late data gives the same answer as if it had come in time.</remarks>
 public static class Reconciler
 {
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
     /// <summary>The local day, 04:00 to 04:00, that an instant belongs to.</summary>
     public static DateOnly DayOf(DateTimeOffset instant, TimeZoneInfo zone) =>
         DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, zone).DateTime.AddHours(-4));
@@ -30,96 +25,113 @@ public static class Reconciler
         return new DateTimeOffset(local, zone.GetUtcOffset(local)).ToUniversalTime();
     }
 
-    /// <param name="passages">Of one day, in any order.</param>
+    /// <param name="facts">Of one day, in any order.</param>
     /// <returns>Changes in order of time, from a zero at <paramref name="start"/> to a zero at <paramref name="end"/>, the whole site among the zones.</returns>
-    public static IReadOnlyList<ReconciledStep> Reconcile(
-        Site site, IEnumerable<DayPassage> passages, DateTimeOffset start, DateTimeOffset end)
+    public static IReadOnlyList<ReconciledStep> Reconcile(Site site, IEnumerable<DayFact> facts, DateTimeOffset start, DateTimeOffset end)
     {
-        var ordered = passages.OrderBy(p => p.At).ThenBy(p => p.Portal, StringComparer.Ordinal).ToArray();
-        var portals = site.Portals.ToDictionary(p => p.Id);
-        var zones = site.Zones.ToDictionary(z => z.Id, _ => new Drift());
-        var whole = new Drift();
-        foreach (var passage in ordered)
+        var ordered = facts.Where(f => f.At >= start && f.At < end)
+            .OrderBy(p => p.At).ThenBy(p => p.Kind).ThenBy(p => p.Source, StringComparer.Ordinal).ThenBy(p => p.Value).ToArray();
+        var parts = SitePart.Of(site).Skip(site.Zones.Count == 1 ? 1 : 0).ToArray();
+        var clock = new SiteClock(site);
+        var tracks = parts.Select(p => Track(p, site, clock, ordered, start, end)).ToArray();
+        return [.. Changes(parts, tracks, start, end)];
+    }
+
+    private static Queue<(DateTimeOffset At, Span90 Span)> Track(
+        SitePart part, Site site, SiteClock clock, DayFact[] facts, DateTimeOffset start, DateTimeOffset end)
+    {
+        var filter = new CountFilter();
+        var tape = new List<(DateTimeOffset At, Step Step)>();
+        var at = start;
+        var evidence = new ZoneEvidence(new ZoneMemory(), step =>
         {
-            Apply(passage, (drift, persons) => drift.Learn(persons));
+            filter.Take(step);
+            tape.Add((at, step));
+        });
+        var seen = new Dictionary<string, bool>();
+        var next = 0;
+        for (var minute = start + Minute; minute <= end; minute += Minute)
+        {
+            for (; next < facts.Length && facts[next].At < minute; next++)
+            {
+                var fact = facts[next];
+                at = fact.At;
+                switch (fact.Kind)
+                {
+                    case DayFactKind.Passage when part.Doors.TryGetValue(fact.Source, out var door):
+                        evidence.Pass(at, door.Sign * fact.Value);
+                        break;
+                    case DayFactKind.Presence:
+                        Note(seen, fact);
+                        evidence.See(at, part.Someone(seen));
+                        break;
+                    case DayFactKind.Count when fact.Source == part.Id || site.Zones.Count == 1:
+                        evidence.Count(at, fact.Value);
+                        break;
+                }
+            }
+
+            at = minute;
+            if (!filter.IsZero)
+            {
+                var hours = minute == end ? Hours.Night : clock.Of(minute);
+                evidence.Pass(minute, hours, heard: true, filter.Read().Estimate, filter.Nobody);
+            }
         }
 
-        var steps = new List<ReconciledStep>();
-        Emit(start);
-        foreach (var passage in ordered)
+        return new(Smoother.Smooth(tape, filter.Weights).Select(i => (i.At, Span90.Of(i.First, i.P))));
+    }
+
+    private static void Note(Dictionary<string, bool> seen, DayFact presence)
+    {
+        if (presence.Value < 0)
         {
-            Apply(passage, (drift, persons) => drift.Take(persons));
-            Emit(passage.At);
+            seen.Remove(presence.Source);
         }
-
-        steps.Add(new ReconciledStep(Site.WholeSite, new EstimateStep(end, 0, 0, 0)));
-        steps.AddRange(zones.Keys.Select(z => new ReconciledStep(z, new EstimateStep(end, 0, 0, 0))));
-        return steps;
-
-        void Apply(in DayPassage passage, Action<Drift, int> act)
+        else
         {
-            if (!portals.TryGetValue(passage.Portal, out var portal))
-            {
-                return;
-            }
-
-            if (zones.TryGetValue(portal.From, out var from))
-            {
-                act(from, -passage.Persons);
-            }
-
-            if (zones.TryGetValue(portal.To, out var to))
-            {
-                act(to, passage.Persons);
-            }
-
-            if (portal.From == Site.Outside || portal.To == Site.Outside)
-            {
-                act(whole, portal.To == Site.Outside ? -passage.Persons : passage.Persons);
-            }
-        }
-
-        void Emit(DateTimeOffset at)
-        {
-            var sum = 0;
-            foreach (var (zone, drift) in zones)
-            {
-                var estimate = drift.Estimate;
-                sum += estimate;
-                Put(zone, drift, estimate, at);
-            }
-
-            Put(Site.WholeSite, whole, sum, at);
-        }
-
-        void Put(string zone, Drift drift, int estimate, DateTimeOffset at)
-        {
-            var step = new EstimateStep(at, estimate, Math.Max(0, estimate - drift.Slack), estimate + drift.Slack);
-            if (drift.Last is not { } last || (last.Estimate, last.Low, last.High) != (step.Estimate, step.Low, step.High))
-            {
-                drift.Last = step;
-                steps.Add(new ReconciledStep(zone, step));
-            }
+            seen[presence.Source] = presence.Value == 1;
         }
     }
 
-    private sealed class Drift
+    private static IEnumerable<ReconciledStep> Changes(
+        SitePart[] parts, Queue<(DateTimeOffset At, Span90 Span)>[] tracks, DateTimeOffset start, DateTimeOffset end)
     {
-        private long _total;
-        private long _residual;
-        private long _taken;
-        private long _raw;
+        var raw = new Span90[parts.Length];
+        var told = new Span90?[parts.Length];
+        for (var at = start; ;)
+        {
+            var shown = at >= end ? new Span90[parts.Length] : [.. raw];
+            Consistent.AddUp(shown, parts[0].Doors.Count > 0);
 
-        public EstimateStep? Last { get; set; }
+            for (var i = 0; i < parts.Length; i++)
+            {
+                if (told[i] != shown[i] || at >= end)
+                {
+                    told[i] = shown[i];
+                    var step = new EstimateStep(at, shown[i].Estimate, shown[i].Low, shown[i].High);
+                    if (parts.Length == 1)
+                    {
+                        yield return new ReconciledStep(Site.WholeSite, step);
+                    }
 
-        public int Estimate => (int)Math.Max(0, Math.Round(_raw - (_residual * Share)));
+                    yield return new ReconciledStep(parts[i].Id, step);
+                }
+            }
 
-        public int Slack => _taken == 0 ? 0 : 1 + (int)Math.Ceiling(Math.Abs(_residual) * 2 * Math.Min(Share, 1 - Share));
+            if (at >= end)
+            {
+                yield break;
+            }
 
-        private double Share => _total == 0 ? 0 : (double)_taken / _total;
-
-        public void Learn(int persons) => (_total, _residual) = (_total + Math.Abs(persons), _residual + persons);
-
-        public void Take(int persons) => (_taken, _raw) = (_taken + Math.Abs(persons), _raw + persons);
+            at = tracks.Min(t => t.TryPeek(out var next) ? next.At : end);
+            for (var i = 0; i < parts.Length; i++)
+            {
+                while (tracks[i].TryPeek(out var next) && next.At <= at)
+                {
+                    raw[i] = tracks[i].Dequeue().Span;
+                }
+            }
+        }
     }
 }

@@ -12,6 +12,9 @@ public static class OpeningHours
 {
     public static readonly IReadOnlyList<string> Days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfficeHours =
+        Days.Take(5).ToDictionary(day => day, _ => (IReadOnlyList<string>)["09:00-17:00"]);
+
     /// <summary>Whether the site's hours are known at all.</summary>
     public static bool AreKnown(Site site) => site.OpeningHours is { Count: > 0 };
 
@@ -19,18 +22,20 @@ public static class OpeningHours
     public static bool IsOpen(Site site, DateTimeOffset instant) => IsOpen(site, ZoneOf(site), instant);
 
     /// <summary>As above, for callers that ask every minute and hold the time zone.</summary>
-    public static bool IsOpen(Site site, TimeZoneInfo zone, DateTimeOffset instant)
-    {
-        if (!AreKnown(site))
-        {
-            return false;
-        }
+    public static bool IsOpen(Site site, TimeZoneInfo zone, DateTimeOffset instant) =>
+        AreKnown(site) && IsWithin(site.OpeningHours!, site, zone, instant);
 
+    /// <summary>Whether staff is there: on weekdays from 9 to 17 where the site says nothing, and never on a day that it is closed.</summary>
+    public static bool IsStaffed(Site site, TimeZoneInfo zone, DateTimeOffset instant) =>
+        IsWithin(site.StaffedHours ?? OfficeHours, site, zone, instant);
+
+    private static bool IsWithin(IReadOnlyDictionary<string, IReadOnlyList<string>> hours, Site site, TimeZoneInfo zone, DateTimeOffset instant)
+    {
         var local = TimeZoneInfo.ConvertTime(instant, zone).DateTime;
         var today = DateOnly.FromDateTime(local);
         var time = local.TimeOfDay;
-        return SpansOf(site, today).Any(s => s.Wraps ? time >= s.From : time >= s.From && time < s.To)
-            || SpansOf(site, today.AddDays(-1)).Any(s => s.Wraps && time < s.To);
+        return SpansOf(hours, site, today).Any(s => s.Wraps ? time >= s.From : time >= s.From && time < s.To)
+            || SpansOf(hours, site, today.AddDays(-1)).Any(s => s.Wraps && time < s.To);
     }
 
     /// <summary>The site's time zone. <see cref="SitesCheck"/> has refused a name that is not known.</summary>
@@ -45,10 +50,11 @@ public static class OpeningHours
             && TryParseTime(text[(dash + 1)..], out to) && from != to;
     }
 
-    private static IEnumerable<(TimeSpan From, TimeSpan To, bool Wraps)> SpansOf(Site site, DateOnly day)
+    private static IEnumerable<(TimeSpan From, TimeSpan To, bool Wraps)> SpansOf(
+        IReadOnlyDictionary<string, IReadOnlyList<string>> hours, Site site, DateOnly day)
     {
         if (site.ClosedOn?.Contains(day) == true
-            || !site.OpeningHours!.TryGetValue(Days[((int)day.DayOfWeek + 6) % 7], out var spans))
+            || !hours.TryGetValue(Days[((int)day.DayOfWeek + 6) % 7], out var spans))
         {
             yield break;
         }

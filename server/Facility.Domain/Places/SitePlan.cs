@@ -25,6 +25,9 @@ public sealed class SitePlan
 
     public IReadOnlyCollection<string> Devices => devices;
 
+    /// <summary>The most people that a count of it may say: more is a slip of the hand.</summary>
+    public int MostPeople => Math.Max(1000, 10 * Site.Capacity);
+
     public Sensor? Sensor(string id) => sensors.GetValueOrDefault(id);
 
     /// <summary>The portal that a sensor counts at; null where it counts at none.</summary>

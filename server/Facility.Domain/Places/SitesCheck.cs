@@ -43,7 +43,9 @@ public static class SitesCheck
         Unique(site.Sensors.Select((s, i) => ($"{path}.sensors[{i}].id", s.Id)), "the id of a sensor is unique within its site", problems);
         Unique(site.Portals.Select((p, i) => ($"{path}.portals[{i}].sensor", p.Sensor)), "a sensor counts at one portal", problems);
         CheckIds(site, Add);
-        CheckHours(site, Add);
+        CheckHours("openingHours", site.OpeningHours, Add);
+        CheckHours("staffedHours", site.StaffedHours, Add);
+        CheckCalendars(site, Add);
 
         var zones = site.Zones.Select(z => z.Id).ToHashSet();
         var zoneList = string.Join(", ", zones);
@@ -108,21 +110,34 @@ public static class SitesCheck
         }
     }
 
-    private static void CheckHours(Site site, Action<string, string, string> add)
+    private static void CheckHours(string key, IReadOnlyDictionary<string, IReadOnlyList<string>>? hours, Action<string, string, string> add)
     {
-        foreach (var (day, spans) in site.OpeningHours ?? new Dictionary<string, IReadOnlyList<string>>())
+        foreach (var (day, spans) in hours ?? new Dictionary<string, IReadOnlyList<string>>())
         {
             if (!OpeningHours.Days.Contains(day))
             {
-                add("openingHours", day, "mon, tue, wed, thu, fri, sat, sun");
+                add(key, day, "mon, tue, wed, thu, fri, sat, sun");
             }
 
             for (var i = 0; i < spans.Count; i++)
             {
                 if (!OpeningHours.TryParseSpan(spans[i], out _, out _))
                 {
-                    add($"openingHours.{day}[{i}]", spans[i], "HH:MM-HH:MM with two different times; 00:00-24:00 is the whole day");
+                    add($"{key}.{day}[{i}]", spans[i], "HH:MM-HH:MM with two different times; 00:00-24:00 is the whole day");
                 }
+            }
+        }
+    }
+
+    private static void CheckCalendars(Site site, Action<string, string, string> add)
+    {
+        for (var i = 0; i < site.Zones.Count; i++)
+        {
+            var calendar = site.Zones[i].Calendar;
+            if (calendar?.Contains("://", StringComparison.Ordinal) == true
+                && !(Uri.TryCreate(calendar, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+            {
+                add($"zones[{i}].calendar", calendar, "an address that starts with https:// or http://, or the path of a file in the server's data folder");
             }
         }
     }

@@ -37,7 +37,7 @@ internal static class FigureQueue
 
     /// <summary>Adds passages to their quarters.</summary>
     /// <returns>Those quarters with all that they have now.</returns>
-    public static List<PassageFigure> Count(SqliteConnection db, IReadOnlyList<SitePassage> passages)
+    public static List<PassageFigure> Count(SqliteConnection db, IReadOnlyList<SiteFact> passages)
     {
         using var add = db.Statement(
             """
@@ -46,10 +46,10 @@ internal static class FigureQueue
             """,
             5);
         var figures = new List<PassageFigure>();
-        foreach (var quarter in passages.Where(p => p.Counted).GroupBy(p => (At: QuarterHour.Floor(p.Passage.At), p.Site, p.Passage.Portal)))
+        foreach (var quarter in passages.Where(p => p.Counted && p.Fact.Kind == DayFactKind.Passage).GroupBy(p => (At: QuarterHour.Floor(p.Fact.At), p.Site, p.Fact.Source)))
         {
             var (at, site, portal) = quarter.Key;
-            var persons = quarter.Select(p => p.InIsPositive ? p.Passage.Persons : -p.Passage.Persons).ToArray();
+            var persons = quarter.Select(p => p.InIsPositive ? p.Fact.Value : -p.Fact.Value).ToArray();
             add.With(SeriesTime.Milliseconds(at), site, portal, persons.Where(p => p > 0).Sum(), -persons.Where(p => p < 0).Sum());
             figures.AddRange(add.List(r => new PassageFigure(
                 site, new PassagePoint(at, portal, SeriesTime.Whole(r.GetInt64(0)), SeriesTime.Whole(r.GetInt64(1))))));

@@ -35,9 +35,9 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
             CREATE TABLE IF NOT EXISTS occupancy_snapshot (site TEXT PRIMARY KEY, state BLOB NOT NULL);
             CREATE TABLE IF NOT EXISTS occupancy_change (id INTEGER PRIMARY KEY AUTOINCREMENT, site TEXT NOT NULL, zone TEXT NOT NULL,
                 basis TEXT NOT NULL, at INTEGER NOT NULL, estimate INTEGER NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL);
-            CREATE TABLE IF NOT EXISTS day_passage (site TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, portal TEXT NOT NULL,
-                persons INTEGER NOT NULL, received INTEGER NOT NULL);
-            CREATE INDEX IF NOT EXISTS day_passage_day ON day_passage (site, day);
+            CREATE TABLE IF NOT EXISTS day_fact (site TEXT NOT NULL, day TEXT NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+                source TEXT NOT NULL, value INTEGER NOT NULL, received INTEGER NOT NULL);
+            CREATE INDEX IF NOT EXISTS day_fact_day ON day_fact (site, day);
             CREATE TABLE IF NOT EXISTS day_due (site TEXT NOT NULL, day TEXT NOT NULL, PRIMARY KEY (site, day)) WITHOUT ROWID;
             """ + FigureQueue.Tables);
     }
@@ -54,7 +54,7 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
     }
 
     public void Save(
-        OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SitePassage> passages,
+        OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SiteFact> facts,
         IReadOnlyList<OccupancyFigure> quarters, IReadOnlyList<SiteLevels> levels)
     {
         lock (_gate)
@@ -75,14 +75,14 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
 
             Enqueue(changes);
             FigureQueue.SaveStates(_db, checkpoint.Figures);
-            FigureQueue.Add(_db, new SeriesFigures(quarters, FigureQueue.Count(_db, passages), levels));
-            foreach (var p in passages)
+            FigureQueue.Add(_db, new SeriesFigures(quarters, FigureQueue.Count(_db, facts), levels));
+            foreach (var f in facts)
             {
-                Run("INSERT INTO day_passage VALUES ($1, $2, $3, $4, $5, $6)",
-                    p.Site, Text(p.Day), p.Passage.At.UtcTicks, p.Passage.Portal, p.Passage.Persons, p.Received.UtcTicks);
+                Run("INSERT INTO day_fact VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    f.Site, Text(f.Day), f.Fact.At.UtcTicks, (int)f.Fact.Kind, f.Fact.Source, f.Fact.Value, f.Received.UtcTicks);
             }
 
-            foreach (var (site, day) in passages.Select(p => (p.Site, p.Day)).Distinct())
+            foreach (var (site, day) in facts.Select(f => (f.Site, f.Day)).Distinct())
             {
                 Run("INSERT OR IGNORE INTO day_due VALUES ($1, $2)", site, Text(day));
             }
@@ -100,12 +100,12 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
         }
     }
 
-    public IReadOnlyList<DayPassage> PassagesOf(string site, DateOnly day)
+    public IReadOnlyList<DayFact> FactsOf(string site, DateOnly day)
     {
         lock (_gate)
         {
-            return Rows("SELECT at, portal, persons FROM day_passage WHERE site = $1 AND day = $2 ORDER BY at, rowid",
-                r => new DayPassage(Time(r.GetInt64(0)), r.GetString(1), r.GetInt32(2)), site, Text(day));
+            return Rows("SELECT at, source, value, kind FROM day_fact WHERE site = $1 AND day = $2 ORDER BY at, rowid",
+                r => new DayFact(Time(r.GetInt64(0)), r.GetString(1), r.GetInt32(2), (DayFactKind)r.GetInt32(3)), site, Text(day));
         }
     }
 
@@ -127,7 +127,7 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
             FigureQueue.ForgetCounts(_db, since, DateTimeOffset.MaxValue);
 
             // The journal tells these again, too: left here, everybody would be twice in hindsight.
-            Run("DELETE FROM day_passage WHERE at >= $1", since.UtcTicks);
+            Run("DELETE FROM day_fact WHERE at >= $1", since.UtcTicks);
             Run("DELETE FROM day_due");
         }
     }
@@ -167,7 +167,7 @@ public sealed class SqliteOccupancyStore : IOccupancyStore, IStoreSizes, IDispos
         lock (_gate)
         {
             Run("""
-                DELETE FROM day_passage WHERE (site, day) IN (SELECT site, day FROM day_passage GROUP BY site, day HAVING MAX(received) < $1)
+                DELETE FROM day_fact WHERE (site, day) IN (SELECT site, day FROM day_fact GROUP BY site, day HAVING MAX(received) < $1)
                 AND (site, day) NOT IN (SELECT site, day FROM day_due)
                 """, before.UtcTicks);
             if (now - _figureRetention is { } counted)

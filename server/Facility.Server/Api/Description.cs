@@ -7,10 +7,16 @@ internal static class Description
 {
     private static readonly Dictionary<string, string> Keys = new()
     {
-        ["from"] = "RFC 3339 time with an offset, inclusive; without it a day before to",
+        ["from"] = "RFC 3339 time with an offset, inclusive; without it the last day, or for trends the last weeks",
         ["to"] = "RFC 3339 time with an offset, exclusive; without it now",
-        ["interval"] = "ISO 8601 duration of days, hours and minutes, such as PT15M, PT1H or P1D",
+        ["interval"] = "ISO 8601 duration, such as PT15M or PT1H; P1D, P1W and P1M are days, weeks (from Monday) and months of the site's own calendar",
         ["zone"] = "a zone of the site that is not private, or site for their sum",
+        ["per"] = "day, week (from Monday) or month, of the site's own calendar",
+        ["date"] = "a day such as 2026-11-24, at most 14 days ahead; without it today",
+        ["weeks"] = "how many past weeks are normal, 3 to 52; without it 8",
+        ["measure"] = "occupancy, or visits for the whole site",
+        ["state"] = "open, acknowledged or resolved; without it all",
+        ["site"] = "a site of GET /v1/sites; without it all",
         ["basis"] = "live (as it was known then) or reconciled (with hindsight)",
     };
 

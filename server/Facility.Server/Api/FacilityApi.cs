@@ -70,6 +70,9 @@ public static class FacilityApi
 
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
+        v1.MapIncidents();
+        v1.MapTrends();
+        v1.MapCounts();
         v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
             new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
                 ? Problems.BadRequest(problem)
@@ -135,6 +138,7 @@ public static class FacilityApi
     {
         404 => $"there is nothing at {context.Request.Path}; GET /v1/openapi.json lists what there is",
         405 => $"{context.Request.Method} is not possible here; allowed: {context.Response.Headers.Allow}",
+        415 => "the body is JSON: send it with Content-Type: application/json",
         var status => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
     };
 }

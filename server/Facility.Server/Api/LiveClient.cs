@@ -18,6 +18,9 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
     /// </summary>
     public const int MostInSnapshot = 100;
 
+    /// <summary>Incidents that wait for one client; one that is further behind is cut, since none may be skipped.</summary>
+    private const int MostIncidents = 500;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -25,6 +28,9 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
 
     // Holds at most one wake-up: a second one while the pump is busy says nothing new.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Queue<(long Version, SerializedHubMessage Message)> _incidents = [];
+    private long _incidentVersion;
+    private bool _watches;
     private HashSet<string> _watched = [];
     private string[]? _snapshotDue;
 
@@ -36,6 +42,8 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
         {
             _watched = [.. sites];
             _marks.Clear();
+            _incidents.Clear();
+            _watches = true;
             _snapshotDue = [.. _watched];
         }
 
@@ -55,6 +63,28 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
         _wake.Writer.TryWrite(true);
     }
 
+    /// <summary>Queues a change of an incident.</summary>
+    public void Tell(long version, SerializedHubMessage message)
+    {
+        lock (_gate)
+        {
+            if (!_watches)
+            {
+                return;
+            }
+
+            if (_incidents.Count >= MostIncidents)
+            {
+                connection.Abort();
+                return;
+            }
+
+            _incidents.Enqueue((version, message));
+        }
+
+        _wake.Writer.TryWrite(true);
+    }
+
     private async Task PumpAsync(CancellationToken aborted)
     {
         try
@@ -62,12 +92,23 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
             while (await _wake.Reader.WaitToReadAsync(aborted))
             {
                 _wake.Reader.TryRead(out _);
-                var (watched, marks) = Take();
+                var (watched, marks, incidents) = Take();
                 if (watched is not null)
                 {
-                    await SendAsync(new SerializedHubMessage(new InvocationMessage(
-                        LiveHub.Snapshot, [messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet())])), aborted);
+                    var snapshot = messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet(), watched.ToHashSet());
+                    _incidentVersion = snapshot.IncidentVersion;
+                    await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Snapshot, [snapshot])), aborted);
                     await FollowUpAsync(watched, aborted);
+                }
+
+                foreach (var (version, incident) in incidents)
+                {
+                    // What the snapshot already holds is not told again.
+                    if (version > _incidentVersion)
+                    {
+                        await SendAsync(incident, aborted);
+                        _incidentVersion = version;
+                    }
                 }
 
                 foreach (var (site, device) in marks)
@@ -94,7 +135,7 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
     {
         for (var i = MostInSnapshot; i < watched.Length; i++)
         {
-            var one = messages.Snapshot(new HashSet<string> { watched[i] });
+            var one = messages.Snapshot(new HashSet<string> { watched[i] }, new HashSet<string>());
             foreach (SiteOccupancy occupancy in one.Occupancy)
             {
                 await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Occupancy, [occupancy])), aborted);
@@ -107,13 +148,14 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
         }
     }
 
-    private (string[]? Watched, (string Site, string? Device)[] Marks) Take()
+    private (string[]? Watched, (string Site, string? Device)[] Marks, (long Version, SerializedHubMessage Message)[] Incidents) Take()
     {
         lock (_gate)
         {
-            var taken = (_snapshotDue, _marks.ToArray());
+            var taken = (_snapshotDue, _marks.ToArray(), _incidents.ToArray());
             _snapshotDue = null;
             _marks.Clear();
+            _incidents.Clear();
             return taken;
         }
     }

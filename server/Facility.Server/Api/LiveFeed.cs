@@ -10,7 +10,8 @@ namespace Facility.Server.Api;
 /// <summary>What a client is sent.</summary>
 internal interface ILiveMessages
 {
-    Snapshot Snapshot(IReadOnlySet<string> sites);
+    /// <param name="incidentsOf">Sites whose open incidents it holds.</param>
+    Snapshot Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf);
 
     /// <summary>The newest state of a site, or of a device of it: written once and shared by all clients. Null when there is none.</summary>
     SerializedHubMessage? Newest(string site, string? device);
@@ -26,12 +27,17 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
     private readonly IOccupancyState _occupancy;
     private readonly IDeviceDirectory _devices;
     private readonly TimeProvider _time;
+    private readonly IIncidentState? _incidents;
 
-    public LiveFeed(IOccupancyState occupancy, IDeviceDirectory devices, TimeProvider time)
+    public LiveFeed(IOccupancyState occupancy, IDeviceDirectory devices, TimeProvider time, IIncidentState? incidents = null)
     {
-        (_occupancy, _devices, _time) = (occupancy, devices, time);
+        (_occupancy, _devices, _time, _incidents) = (occupancy, devices, time, incidents);
         _occupancy.Changed += OccupancyChanged;
         _devices.Changed += DeviceChanged;
+        if (_incidents is not null)
+        {
+            _incidents.Changed += IncidentChanged;
+        }
     }
 
     public int Clients => _clients.Count;
@@ -40,6 +46,10 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
     {
         _occupancy.Changed -= OccupancyChanged;
         _devices.Changed -= DeviceChanged;
+        if (_incidents is not null)
+        {
+            _incidents.Changed -= IncidentChanged;
+        }
     }
 
     internal void Add(HubConnectionContext connection)
@@ -59,8 +69,12 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
 
     internal void Remove(string connection) => _clients.TryRemove(connection, out _);
 
-    Snapshot ILiveMessages.Snapshot(IReadOnlySet<string> sites) => new(
-        [.. sites.Select(_occupancy.Of).OfType<SiteOccupancy>()], [], _devices.Of(sites));
+    Snapshot ILiveMessages.Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf)
+    {
+        var (version, unresolved) = _incidents?.Now ?? (0, []);
+        return new(
+            [.. sites.Select(_occupancy.Of).OfType<SiteOccupancy>()], [.. unresolved.Where(i => incidentsOf.Contains(i.Site))], _devices.Of(sites), version);
+    }
 
     SerializedHubMessage? ILiveMessages.Newest(string site, string? device) => _newest.GetOrAdd((site, device), Make).Value;
 
@@ -70,6 +84,16 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
         return state is null ? null
             : new SerializedHubMessage(new InvocationMessage(changed.Device is null ? LiveHub.Occupancy : LiveHub.DeviceStatus, [state]));
     });
+
+    // All of them to all clients: a version that one is not sent would be a hole to it.
+    private void IncidentChanged(Incident incident)
+    {
+        var message = new SerializedHubMessage(new InvocationMessage(LiveHub.Incident, [incident]));
+        foreach (var (_, client) in _clients)
+        {
+            client.Tell(incident.IncidentVersion, message);
+        }
+    }
 
     private void OccupancyChanged(string site) => Tell(site, null);
 

@@ -2,6 +2,7 @@ using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 using Facility.Domain.Occupancy;
 using Facility.Domain.Places;
+using Facility.Domain.Trends;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Api;
@@ -19,11 +20,29 @@ internal static class OccupancyAnswers
     private static readonly TimeSpan Fine = TimeSpan.FromDays(31);
 
     public static async Task<OccupancyPoint[]> HistoryAsync(
-        ISeriesStore series, string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, DateTimeOffset now,
+        ISeriesStore series, Site site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, Interval interval, DateTimeOffset now,
         CancellationToken cancellation)
     {
+        var sums = interval.Calendar is { } calendar
+            ? LocalPeriods.Fold(
+                await QuartersAsync(series, site.Id, zone, basis, from, to, now, cancellation), new LocalCalendar(OpeningHours.ZoneOf(site)), calendar)
+            : await SumsAsync(series, site.Id, zone, basis, from, to, interval.Length, from, now, cancellation);
+        return [.. sums.Select(sum => sum.ToPoint())];
+    }
+
+    /// <summary>The quarters of an hour that touch the range, as far as they lie in it; those of which nothing is known are left out.</summary>
+    public static Task<List<OccupancySum>> QuartersAsync(
+        ISeriesStore series, string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, DateTimeOffset now,
+        CancellationToken cancellation) =>
+        SumsAsync(series, site, zone, basis, from, to, QuarterHour.Length, QuarterHour.Floor(from), now, cancellation);
+
+    // Intervals start at whole multiples from the origin: at from itself, or at the quarter that it lies in for quarters.
+    private static async Task<List<OccupancySum>> SumsAsync(
+        ISeriesStore series, string site, string zone, string basis, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, DateTimeOffset origin,
+        DateTimeOffset now, CancellationToken cancellation)
+    {
         var end = to < now ? to : now;
-        var whole = QuarterHour.Holds(from, interval);
+        var whole = QuarterHour.Holds(origin, interval);
         var fine = basis == SiteEndpoints.Reconciled ? TimeSpan.Zero : Fine;
         var (figuresFrom, figuresTo) = (QuarterHour.Ceiling(from), QuarterHour.Floor(whole ? end : end - fine));
         var figured = figuresFrom < figuresTo
@@ -36,7 +55,7 @@ internal static class OccupancyAnswers
         else
         {
             await AddChangesAsync(from, figured.Start);
-            foreach (var sum in whole ? figured.Sums : figured.Sums.SelectMany(sum => Spread(sum, from, interval)))
+            foreach (var sum in whole ? figured.Sums : figured.Sums.SelectMany(sum => Spread(sum, origin, interval)))
             {
                 Add(sum);
             }
@@ -44,14 +63,14 @@ internal static class OccupancyAnswers
             await AddChangesAsync(figured.End, end);
         }
 
-        return [.. sums.Select(sum => sum.ToPoint())];
+        return sums;
 
         async Task AddChangesAsync(DateTimeOffset start, DateTimeOffset stop)
         {
             if (start < stop)
             {
                 var steps = Steps(await series.OccupancyAsync(site, zone, basis, start, stop, cancellation));
-                foreach (var sum in TimeWeighted.Sums(steps, start, stop, interval, from))
+                foreach (var sum in TimeWeighted.Sums(steps, start, stop, interval, origin))
                 {
                     Add(sum);
                 }

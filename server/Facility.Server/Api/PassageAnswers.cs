@@ -1,5 +1,8 @@
+using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 using Facility.Domain.Occupancy;
+using Facility.Domain.Places;
+using Facility.Domain.Trends;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Api;
@@ -12,6 +15,14 @@ internal static class PassageAnswers
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(6);
     private static readonly TimeSpan Fine = TimeSpan.FromDays(31);
+
+    /// <summary>As below; days, weeks and months are local ones.</summary>
+    public static async Task<IReadOnlyList<PassagePoint>> PassagesAsync(
+        ISeriesStore series, Site site, DateTimeOffset from, DateTimeOffset to, Interval interval, DateTimeOffset now, CancellationToken cancellation) =>
+        interval.Calendar is { } calendar
+            ? LocalPeriods.Fold(
+                await PassagesAsync(series, site.Id, from, to, QuarterHour.Length, now, cancellation), new LocalCalendar(OpeningHours.ZoneOf(site)), calendar)
+            : await PassagesAsync(series, site.Id, from, to, interval.Length, now, cancellation);
 
     public static async Task<IReadOnlyList<PassagePoint>> PassagesAsync(
         ISeriesStore series, string site, DateTimeOffset from, DateTimeOffset to, TimeSpan interval, DateTimeOffset now, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Facility.Contracts;
+using Facility.Domain.Trends;
 
 namespace Facility.Server.Api;
 
@@ -21,11 +22,11 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
         return this;
     }
 
-    /// <summary>From and to; without them the last 24 hours.</summary>
-    public (DateTimeOffset From, DateTimeOffset To) Range()
+    /// <summary>From and to; without them the last days, 1 where nothing else is said.</summary>
+    public (DateTimeOffset From, DateTimeOffset To) Range(int days = 1)
     {
         var to = Time("to", now);
-        var from = Time("from", to.Year < 1900 ? to : to - TimeSpan.FromDays(1));
+        var from = Time("from", to.Year < 1900 ? to : to - TimeSpan.FromDays(days));
         if (from >= to && to.Year >= 1900)
         {
             Fail($"from {Rfc3339.Format(from)} is not before to {Rfc3339.Format(to)}");
@@ -38,26 +39,29 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
         return (from, to);
     }
 
-    /// <summary>An ISO 8601 duration of whole minutes, at least one, that gives at most 40,000 intervals.</summary>
-    public TimeSpan Interval(string standard, DateTimeOffset from, DateTimeOffset to)
+    /// <summary>
+    /// An ISO 8601 duration that gives at most 40,000 intervals: whole days, weeks, months or years of the site's calendar, or hours
+    /// and minutes of fixed length.
+    /// </summary>
+    public Interval Interval(string standard, DateTimeOffset from, DateTimeOffset to)
     {
         var text = One("interval") ?? standard;
         var match = Duration().Match(text);
-        double Part(int group) => match.Groups[group].Success ? int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : 0;
-        var minutes = match.Success ? (Part(1) * 1440) + (Part(2) * 60) + Part(3) : 0;
-        if (minutes is < 1 or > 366 * 1440)
+        int Part(string name) => match.Groups[name].Success ? int.Parse(match.Groups[name].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        var (months, days, minutes) = ((Part("y") * 12) + Part("m"), (Part("w") * 7) + Part("d"), (Part("h") * 60) + Part("min"));
+        var length = TimeSpan.FromMinutes((months * 28 * 1440) + (days * 1440) + minutes);
+        if (!match.Success || length < TimeSpan.FromMinutes(1) || months > 12 || length > TimeSpan.FromDays(366))
         {
-            Fail($"interval {Quote(text)} is not an ISO 8601 duration of days, hours and minutes from PT1M to P366D, such as PT15M, PT1H or P1D");
-            return TimeSpan.FromMinutes(1);
+            Fail($"interval {Quote(text)} is not an ISO 8601 duration from PT1M to a year, such as PT15M, PT1H, P1D, P1W or P1M");
+            return new Interval(TimeSpan.FromMinutes(1), null);
         }
 
-        var interval = TimeSpan.FromMinutes(minutes);
-        if (Problem is null && (to - from) / interval > Limits.AnswerPoints)
+        if (Problem is null && (to - from) / length > Limits.AnswerPoints)
         {
             Fail($"more than {Limits.AnswerPoints} points; take a longer interval or a shorter time between from and to");
         }
 
-        return interval;
+        return new Interval(length, minutes > 0 ? null : new CalendarInterval(days, months));
     }
 
     /// <summary>One of some words.</summary>
@@ -70,6 +74,36 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
         }
 
         return text;
+    }
+
+    /// <summary>A day, from 1900 to <paramref name="last"/>.</summary>
+    public DateOnly Date(string key, DateOnly standard, DateOnly last)
+    {
+        if (One(key) is not { } text)
+        {
+            return standard;
+        }
+
+        if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day.Year < 1900 || day > last)
+        {
+            Fail($"{key} {Quote(text)} is not a day such as 2026-11-24, from 1900 to {last:yyyy-MM-dd}");
+            return standard;
+        }
+
+        return day;
+    }
+
+    /// <summary>A whole number.</summary>
+    public int Whole(string key, int standard, int least, int most)
+    {
+        var text = One(key);
+        if (text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out standard) && standard >= least && standard <= most))
+        {
+            return standard;
+        }
+
+        Fail($"{key} {Quote(text)} is not a whole number from {least} to {most}");
+        return least;
     }
 
     private DateTimeOffset Time(string key, DateTimeOffset standard)
@@ -104,6 +138,13 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
 
     private static string Quote(string text) => $"\"{(text.Length > 60 ? text[..60] + "..." : text)}\"";
 
-    [GeneratedRegex(@"^P(?!$)(?:([0-9]{1,5})D)?(?:T(?!$)(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^P(?!$)(?:(?<y>[0-9]{1,2})Y|(?<m>[0-9]{1,3})M|(?<w>[0-9]{1,3})W|(?:(?<d>[0-9]{1,4})D)?(?:T(?!$)(?:(?<h>[0-9]{1,5})H)?(?:(?<min>[0-9]{1,6})M)?)?)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Duration();
 }
+
+/// <summary>How long the intervals of an answer are.</summary>
+/// <param name="Length">The exact length, or for <paramref name="Calendar"/> the shortest.</param>
+/// <param name="Calendar">Set for whole days, weeks and months, which are the site's own and not all as long.</param>
+public readonly record struct Interval(TimeSpan Length, CalendarInterval? Calendar);

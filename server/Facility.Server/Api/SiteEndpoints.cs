@@ -11,6 +11,16 @@ internal static class SiteEndpoints
     internal const string Live = "live";
     internal const string Reconciled = "reconciled";
 
+    private static readonly Table<OccupancyPoint> HistoryTable = new Table<OccupancyPoint>()
+        .With("at", p => p.At).With("mean", p => p.Mean).With("max", p => p.Max).With("low", p => p.Low).With("high", p => p.High);
+
+    private static readonly Table<PassagePoint> PassageTable = new Table<PassagePoint>()
+        .With("at", p => p.At).With("portal", p => p.Portal).With("in", p => p.In).With("out", p => p.Out);
+
+    private static readonly Table<CrowdingCell> CrowdingTable = new Table<CrowdingCell>()
+        .With("weekday", c => c.Weekday).With("hour", c => c.Hour).With("mean", c => c.Mean).With("p95", c => c.P95)
+        .With("above80", c => c.Above80).With("above100", c => c.Above100);
+
     public static void MapSites(this IEndpointRouteBuilder v1)
     {
         v1.MapGet("/sites", Sites).Produces<SitesDocument>();
@@ -21,7 +31,11 @@ internal static class SiteEndpoints
     }
 
     private static IResult Sites(HttpRequest request, ISitesDirectory sites, TimeProvider time) =>
-        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(sites.Current);
+        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(Shown(sites.Current));
+
+    // Whoever has the address of a calendar may often read all of it.
+    private static SitesDocument Shown(SitesDocument document) => new(
+        [.. document.Sites.Select(s => s with { Zones = [.. s.Zones.Select(z => z with { Calendar = null })] })]);
 
     private static IResult Occupancy(string site, HttpRequest request, ISitesDirectory sites, IOccupancyState occupancy, TimeProvider time) =>
         Find(sites, site) is null ? Unknown(site)
@@ -54,8 +68,8 @@ internal static class SiteEndpoints
 
         return await Answer(async () =>
         {
-            var points = await OccupancyAnswers.HistoryAsync(series, site, zone, basis, from, to, interval, time.GetUtcNow(), cancellation);
-            return Csv.OrJson(request, new OccupancyHistory(basis, points), points, "at,mean,max,low,high", p => [p.At, p.Mean, p.Max, p.Low, p.High]);
+            var points = await OccupancyAnswers.HistoryAsync(series, known, zone, basis, from, to, interval, time.GetUtcNow(), cancellation);
+            return await Negotiated.OrJsonAsync(request, new OccupancyHistory(basis, points), points, HistoryTable, $"{site}-{zone}-occupancy");
         });
     }
 
@@ -77,13 +91,11 @@ internal static class SiteEndpoints
 
         return await Answer(async () =>
         {
-            // The doors of a private room would tell how many are in it.
-            var rooms = known.Zones.Where(z => z.Private).Select(z => z.Id).ToHashSet();
-            var hidden = known.Portals.Where(p => rooms.Contains(p.From) || rooms.Contains(p.To)).Select(p => p.Id).ToHashSet();
-            var points = (await PassageAnswers.PassagesAsync(series, site, from, to, interval, time.GetUtcNow(), cancellation)).Where(p => !hidden.Contains(p.Portal)).ToArray();
+            var hidden = HiddenDoors(known);
+            var points = (await PassageAnswers.PassagesAsync(series, known, from, to, interval, time.GetUtcNow(), cancellation)).Where(p => !hidden.Contains(p.Portal)).ToArray();
             return points.Length > Limits.AnswerPoints
                 ? Problems.BadRequest($"more than {Limits.AnswerPoints} points; take a longer interval or a shorter time between from and to")
-                : Csv.OrJson(request, new PassageHistory(points), points, "at,portal,in,out", p => [p.At, p.Portal, p.In, p.Out]);
+                : await Negotiated.OrJsonAsync(request, new PassageHistory(points), points, PassageTable, $"{site}-passages");
         });
     }
 
@@ -105,12 +117,11 @@ internal static class SiteEndpoints
         return await Answer(async () =>
         {
             var cells = await OccupancyAnswers.CrowdingAsync(series, known, from, to, time.GetUtcNow(), cancellation);
-            return Csv.OrJson(request, new Crowding(cells), cells, "weekday,hour,mean,p95,above80,above100",
-                c => [c.Weekday, c.Hour, c.Mean, c.P95, c.Above80, c.Above100]);
+            return await Negotiated.OrJsonAsync(request, new Crowding(cells), cells, CrowdingTable, $"{site}-crowding");
         });
     }
 
-    private static async Task<IResult> Answer(Func<Task<IResult>> answer)
+    internal static async Task<IResult> Answer(Func<Task<IResult>> answer)
     {
         try
         {
@@ -122,11 +133,18 @@ internal static class SiteEndpoints
         }
     }
 
-    private static Site? Find(ISitesDirectory sites, string id) => sites.Current.Sites.FirstOrDefault(s => s.Id == id);
+    internal static Site? Find(ISitesDirectory sites, string id) => sites.Current.Sites.FirstOrDefault(s => s.Id == id);
 
-    private static IResult Unknown(string site) =>
+    internal static IResult Unknown(string site) =>
         Problems.NotFound($"there is no site {(site.Length > 64 ? site[..64] + "..." : site)}; GET /v1/sites lists them");
 
-    private static void Series<T>(this RouteHandlerBuilder route) =>
-        route.Produces<T>(200, "application/json", "text/csv").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
+    /// <summary>The doors of private rooms: their passages would tell how many are in one.</summary>
+    internal static HashSet<string> HiddenDoors(Site site)
+    {
+        var rooms = site.Zones.Where(z => z.Private).Select(z => z.Id).ToHashSet();
+        return [.. site.Portals.Where(p => rooms.Contains(p.From) || rooms.Contains(p.To)).Select(p => p.Id)];
+    }
+
+    internal static void Series<T>(this RouteHandlerBuilder route) =>
+        route.Produces<T>(200, "application/json", Negotiated.CsvType, Negotiated.ParquetType).ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
 }

@@ -105,16 +105,16 @@ public static class ReplayCommand
     {
         var estimates = new SiteEstimates(sites);
         var changes = new List<OccupancyChange>();
-        var passages = new List<SitePassage>();
+        var facts = new List<SiteFact>();
         DateTimeOffset? next = null;
         DateTimeOffset? last = null;
         foreach (var entry in entries)
         {
             next ??= FirstRow(entry.Received, every);
             Rows(entry.Received, inclusive: false);
-            estimates.Take(entry, changes, passages);
+            estimates.Take(entry, changes, facts);
             changes.Clear();
-            passages.Clear();
+            facts.Clear();
             last = entry.Received;
         }
 
@@ -142,22 +142,22 @@ public static class ReplayCommand
     private static void Hindsight(SitesDocument sites, IEnumerable<JournalEntry> entries, TimeSpan every, StreamWriter writer)
     {
         var observations = sites.Sites.ToDictionary(s => s.Id, s => new SiteObservations(s));
-        var days = sites.Sites.ToDictionary(s => s.Id, _ => new SortedDictionary<DateOnly, List<DayPassage>>());
+        var days = sites.Sites.ToDictionary(s => s.Id, _ => new SortedDictionary<DateOnly, List<DayFact>>());
         DateTimeOffset? first = null;
         DateTimeOffset? last = null;
         foreach (var entry in entries)
         {
             first ??= entry.Received;
             last = entry.Received;
-            foreach (var p in observations[entry.Site].Of(entry).OfType<PassageObserved>())
+            foreach (var fact in observations[entry.Site].Of(entry).Select(DayFact.Of).OfType<DayFact>())
             {
-                var day = Reconciler.DayOf(p.At, OpeningHours.ZoneOf(sites.Sites.First(s => s.Id == entry.Site)));
+                var day = Reconciler.DayOf(fact.At, OpeningHours.ZoneOf(sites.Sites.First(s => s.Id == entry.Site)));
                 if (!days[entry.Site].TryGetValue(day, out var list))
                 {
                     days[entry.Site][day] = list = [];
                 }
 
-                list.Add(new DayPassage(p.At, p.Portal, p.Persons));
+                list.Add(fact);
             }
         }
 
@@ -171,7 +171,7 @@ public static class ReplayCommand
         }
     }
 
-    private static IEnumerable<Track> Tracks(Site site, SortedDictionary<DateOnly, List<DayPassage>> days)
+    private static IEnumerable<Track> Tracks(Site site, SortedDictionary<DateOnly, List<DayFact>> days)
     {
         var zone = OpeningHours.ZoneOf(site);
         var steps = days.SelectMany(d => Reconciler.Reconcile(

@@ -63,9 +63,9 @@ public sealed class ReplayLines(SitesDocument sites)
             throw new ReplayException($"zone \"{zone}\" is not one of site, {string.Join(", ", plan.Site.Zones.Select(z => z.Id))}");
         }
 
-        if (people.ValueKind != JsonValueKind.Number || !people.TryGetInt32(out var number) || number is < 0 or > 100_000)
+        if (people.ValueKind != JsonValueKind.Number || !people.TryGetInt32(out var number) || number < 0 || number > plan.MostPeople)
         {
-            throw new ReplayException("people is not a whole number from 0 to 100000");
+            throw new ReplayException($"people is not a whole number from 0 to {plan.MostPeople}");
         }
 
         return [new JournalEntry(++_id, Receive(Time(root, "at")), plan.Site.Id, "", new CountEntered(zone, number, "replay"))];

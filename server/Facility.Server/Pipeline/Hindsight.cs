@@ -5,11 +5,11 @@ using Facility.Server.Ports;
 
 namespace Facility.Server.Pipeline;
 
-/// <summary>Reconciles days: each that is over by an hour and has passages not yet in its hindsight, and the day that got so old, also when nobody came.</summary>
+/// <summary>Reconciles days: each that is over by an hour and has facts not yet in its hindsight, and the day that got so old, also when nobody came.</summary>
 internal static class Hindsight
 {
-    /// <summary>Passages are kept so long; a day older than that keeps the hindsight it has, since not all of it is known any more.</summary>
-    private static readonly TimeSpan KeepPassages = TimeSpan.FromDays(90);
+    /// <summary>Facts are kept so long; a day older than that keeps the hindsight it has, since not all of it is known any more.</summary>
+    private static readonly TimeSpan KeepFacts = TimeSpan.FromDays(90);
 
     /// <param name="clock">Up to here days were reconciled before.</param>
     public static void Take(IOccupancyStore store, SitesDocument sites, DateTimeOffset clock, DateTimeOffset now)
@@ -30,12 +30,12 @@ internal static class Hindsight
                 continue;
             }
 
-            var steps = start < now - KeepPassages ? [] : Reconciler.Reconcile(site, store.PassagesOf(id, day), start, end);
+            var steps = start < now - KeepFacts ? [] : Reconciler.Reconcile(site, store.FactsOf(id, day), start, end);
             store.Reconciled(id, day, [.. steps.GroupBy(s => s.Zone, s => s.Step).SelectMany(z =>
                 TimeWeighted.Sums([.. z], start, end, QuarterHour.Length, QuarterHour.Floor(start)).Select(sum => new OccupancyFigure(id, z.Key, "reconciled", sum)))]);
         }
 
-        store.Forget(now - KeepPassages, now);
+        store.Forget(now - KeepFacts, now);
     }
 
     private static IEnumerable<(string Site, DateOnly Day)> QuietDays(SitesDocument sites, DateTimeOffset clock, DateTimeOffset now)

@@ -21,7 +21,7 @@ namespace Facility.Server.Pipeline;
 /// </remarks>
 public sealed class IngestionPipeline(
     IJournalWriter journal, SitesDirectory sites, DeviceDirectory devices, DeviceOutbox outbox, ServerCounters counters, ServerHealth health,
-    TimeProvider time, ILogger<IngestionPipeline> logger) : BackgroundService
+    TimeProvider time, ILogger<IngestionPipeline> logger) : BackgroundService, IFactJournal
 {
     private const int MostWaiting = 1000;
     private const int MostInTransaction = 500;
@@ -64,7 +64,6 @@ public sealed class IngestionPipeline(
         await (isUrgent ? urgent : waiting).Writer.WriteAsync(new InboundBatch(site, device, payload, acknowledge, batch, refusal, isUrgent), cancellation);
     }
 
-    /// <summary>Appends a fact that no device told; completes when it is on disk.</summary>
     public async Task AppendAsync(string site, string device, JournalFact fact, CancellationToken cancellation = default)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

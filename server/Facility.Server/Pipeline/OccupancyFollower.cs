@@ -25,7 +25,7 @@ public sealed class OccupancyFollower(
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     private readonly List<OccupancyChange> _changes = [];
-    private readonly List<SitePassage> _passages = [];
+    private readonly List<SiteFact> _facts = [];
     private readonly List<OccupancyChange> _fresh = [];
     private SiteEstimates _estimates = null!;
     private FigureMaker _figures = null!;
@@ -88,7 +88,7 @@ public sealed class OccupancyFollower(
                 logger.LogError(e, "Occupancy failed after entry {Position}; going back to its checkpoint in 5 s", _cursor);
                 (_started, _caughtUp) = (false, false);
                 _changes.Clear();
-                _passages.Clear();
+                _facts.Clear();
                 _fresh.Clear();
                 _touched.Clear();
                 await Task.Delay(RetryAfter, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -176,11 +176,11 @@ public sealed class OccupancyFollower(
 
     private void Take(JournalEntry entry)
     {
-        var before = _passages.Count;
-        _estimates.Take(entry, _fresh, _passages);
-        for (var i = before; i < _passages.Count; i++)
+        var before = _facts.Count;
+        _estimates.Take(entry, _fresh, _facts);
+        for (var i = before; i < _facts.Count; i++)
         {
-            _passages[i] = _passages[i] with { Counted = _passages[i].Passage.At >= _countFrom };
+            _facts[i] = _facts[i] with { Counted = _facts[i].Fact.At >= _countFrom };
         }
 
         MakeFigures();
@@ -213,6 +213,7 @@ public sealed class OccupancyFollower(
         if (all)
         {
             board.Keep(_estimates.Sites.Sites.Select(s => s.Id));
+            _estimates.ShowDoors(board);
             (_shownMinute, _shownAllAt) = (minute, time.GetTimestamp());
         }
 
@@ -247,11 +248,11 @@ public sealed class OccupancyFollower(
         MakeFigures();
         store.Save(
             new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots(), _figures.Snapshots()),
-            Newest(), _passages, _figures.Quarters, _figures.Levels);
+            Newest(), _facts, _figures.Quarters, _figures.Levels);
         _figures.Saved();
         _estimates.Saved();
         _changes.Clear();
-        _passages.Clear();
+        _facts.Clear();
         Interlocked.Exchange(ref _savedCursor, _cursor);
         (_unsaved, _savedClock, _savedAt) = (0, _estimates.Clock ?? default, time.GetTimestamp());
     }

@@ -14,7 +14,6 @@ namespace Facility.Server.Pipeline;
 public sealed class SiteEstimates
 {
     public const string Live = "live";
-
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
     private readonly Dictionary<string, Running> _running = [];
     private readonly HashSet<string> _unsaved = [];
@@ -33,10 +32,10 @@ public sealed class SiteEstimates
     public DateTimeOffset? Clock { get; private set; }
 
     /// <summary>
-    /// Takes one entry. Changes of estimates go to <paramref name="changes"/>, passages to <paramref name="passages"/>. What came at one
-    /// moment is one change, told with the next moment or by <see cref="Note"/>.
+    /// Takes one entry. Changes of estimates go to <paramref name="changes"/>, what hindsight needs to <paramref name="facts"/>. What came at
+    /// one moment is one change, told with the next moment or by <see cref="Note"/>.
     /// </summary>
-    public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SitePassage> passages)
+    public void Take(JournalEntry entry, ICollection<OccupancyChange> changes, ICollection<SiteFact> facts)
     {
         if (entry.Received != _unnotedAt)
         {
@@ -61,11 +60,10 @@ public sealed class SiteEstimates
             foreach (var observation in running.Observations.Of(entry))
             {
                 running.Estimator.Observe(observation);
-                if (observation is PassageObserved p)
+                if (DayFact.Of(observation) is { } fact)
                 {
-                    passages.Add(new SitePassage(
-                        entry.Site, Reconciler.DayOf(p.At, running.TimeZone), new DayPassage(p.At, p.Portal, p.Persons), p.Received,
-                        running.InIsPositive(p.Portal)));
+                    facts.Add(new SiteFact(
+                        entry.Site, Reconciler.DayOf(fact.At, running.TimeZone), fact, entry.Received, running.InIsPositive(fact.Source)));
                 }
             }
 
@@ -128,6 +126,17 @@ public sealed class SiteEstimates
 
     public IReadOnlyList<ZoneEstimate> Read(string site) => _running[site].Estimator.Read();
 
+    /// <summary>Tells how the doors of each site count.</summary>
+    public void ShowDoors(OccupancyBoard board)
+    {
+        foreach (var running in _running.Values)
+        {
+            var devices = running.Site.Sensors.ToDictionary(s => s.Id, s => s.Device);
+            board.ShowDoors(running.Site.Id, running.Site.Portals.Zip(running.Estimator.Doors(), (portal, door) => (devices[portal.Sensor], new DoorState(
+                portal.Sensor, Math.Round(door.PersonsPerIn, 3), Math.Round(door.PersonsPerOut, 3), Math.Sign(door.Worse)))));
+        }
+    }
+
     /// <summary>The states of the sites that are not as they were at the last <see cref="Saved"/>: after a revision all of them.</summary>
     public Dictionary<string, byte[]> Snapshots() =>
         _unsaved.Where(_running.ContainsKey).ToDictionary(site => site, site => _running[site].Estimator.Snapshot());
@@ -151,13 +160,12 @@ public sealed class SiteEstimates
         _unnoted.Clear();
         foreach (var site in sites.Sites)
         {
-            var estimator = new PlainCounter(site);
+            var estimator = new BayesEstimator(site);
             var restored = snapshots.TryGetValue(site.Id, out var snapshot) && estimator.Restore(snapshot);
             _running[site.Id] = new Running(site, estimator, restored);
         }
 
         _unsaved.UnionWith(_running.Keys);
-
         return sites;
     }
 
@@ -165,14 +173,13 @@ public sealed class SiteEstimates
     {
         // After a restore the last estimates were noted before the snapshot; a new site's first ones are news.
         private readonly Dictionary<string, ZoneEstimate> _noted = restored ? estimator.Read().ToDictionary(e => e.Zone) : [];
+        private readonly HashSet<string> _outward = [.. site.Portals.Where(p => !SitePlan.InIsPositive(p)).Select(p => p.Id)];
 
         public Site Site => site;
 
         public ISiteEstimator Estimator => estimator;
 
         public SiteObservations Observations { get; } = new(site);
-
-        private readonly HashSet<string> _outward = [.. site.Portals.Where(p => !SitePlan.InIsPositive(p)).Select(p => p.Id)];
 
         public bool InIsPositive(string portal) => !_outward.Contains(portal);
 

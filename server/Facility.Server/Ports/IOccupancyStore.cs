@@ -13,25 +13,25 @@ public interface IOccupancyStore
     OccupancyCheckpoint? Load();
 
     /// <summary>
-    /// All or nothing, durable when it returns. A day with new passages is due for reconciling, and a quarter with new
+    /// All or nothing, durable when it returns. A day with new facts is due for reconciling, and a quarter with new
     /// passages is queued with all that it has now.
     /// </summary>
     void Save(
-        OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SitePassage> passages,
+        OccupancyCheckpoint checkpoint, IReadOnlyList<OccupancyChange> changes, IReadOnlyList<SiteFact> facts,
         IReadOnlyList<OccupancyFigure> quarters, IReadOnlyList<SiteLevels> levels);
 
     /// <summary>Forgets the counts of quarters from here on: they are counted again from the journal.</summary>
     void ForgetCounts(DateTimeOffset since);
 
-    /// <summary>Days with passages that came since they were last reconciled.</summary>
+    /// <summary>Days with facts that came since they were last reconciled.</summary>
     IReadOnlyList<(string Site, DateOnly Day)> DueDays();
 
-    IReadOnlyList<DayPassage> PassagesOf(string site, DateOnly day);
+    IReadOnlyList<DayFact> FactsOf(string site, DateOnly day);
 
     /// <summary>Queues a day's reconciled figures and marks it done, in one transaction.</summary>
     void Reconciled(string site, DateOnly day, IReadOnlyList<OccupancyFigure> quarters);
 
-    /// <summary>Drops the passages of reconciled days that heard nothing new since <paramref name="before"/>, and counts past their retention.</summary>
+    /// <summary>Drops the facts of reconciled days that heard nothing new since <paramref name="before"/>, and counts past their retention.</summary>
     void Forget(DateTimeOffset before, DateTimeOffset now);
 
     /// <summary>The oldest queued changes and the position to confirm once they are shipped.</summary>
@@ -55,6 +55,6 @@ public sealed record OccupancyCheckpoint(
     long Cursor, DateTimeOffset? Clock, long VersionCeiling, SitesDocument Sites, IReadOnlyDictionary<string, byte[]> Snapshots,
     IReadOnlyDictionary<string, byte[]> Figures);
 
-/// <param name="InIsPositive">Whether positive persons went in.</param>
+/// <param name="InIsPositive">Whether positive persons of a passage went in.</param>
 /// <param name="Counted">False where its quarter has it already: the journal is followed again and no longer tells all of that quarter.</param>
-public sealed record SitePassage(string Site, DateOnly Day, DayPassage Passage, DateTimeOffset Received, bool InIsPositive, bool Counted = true);
+public sealed record SiteFact(string Site, DateOnly Day, DayFact Fact, DateTimeOffset Received, bool InIsPositive, bool Counted = true);

@@ -125,7 +125,7 @@ public sealed class FaultSuite
             Say($"{verdict}");
         }
 
-        Say($"{chaos.Kills} kills, {chaos.LostWithOutbox} events were never sent from a list that was put back; live occupancy equals the replay: {replay.Count == 0} ({clock.Elapsed.TotalSeconds:0} s)");
+        Say($"{chaos.Kills} kills, {chaos.LostWithOutbox} events were never sent from a list that was put back; live occupancy agrees with the replay: {replay.Count == 0} ({clock.Elapsed.TotalSeconds:0} s)");
         Assert.Empty(fleet.Problems);
         Assert.Empty(replay);
         Assert.Empty(faulty);
@@ -133,6 +133,10 @@ public sealed class FaultSuite
         Assert.Equal((0, 0L, 0L), (code, lost, aside));
     }
 
+    /// <remarks>
+    /// Not to the person: silence tells too, and the running server heard minutes of it, while it was behind or its clock was wrong, of
+    /// which the journal has no entry. Each estimate must lie in the other's interval.
+    /// </remarks>
     /// <returns>The zones that differ.</returns>
     private static async Task<List<string>> ReplayAsync(Fleet fleet)
     {
@@ -145,7 +149,10 @@ public sealed class FaultSuite
             {
                 // Between the two a minute may begin, or a last entry be followed.
                 var (live, replayed) = (await fleet.Server.OccupancyAsync(Fleet.Sites), await fleet.Server.OccupancyAsync(Fleet.Sites, port));
-                differ = [.. live.Where(z => replayed[z.Key] != z.Value).Select(z => $"{z.Key}: live {z.Value}, replayed {replayed[z.Key]}")];
+                differ = [.. live.Where(z => !(replayed.TryGetValue(z.Key, out var other) && Holds(z.Value, other.Estimate) && Holds(other, z.Value.Estimate)))
+                    .Select(z => $"{z.Key}: live {z.Value}, replayed {replayed.GetValueOrDefault(z.Key)}")];
+
+                static bool Holds((int Estimate, int Low, int High) zone, int people) => zone.Low <= people && people <= zone.High;
             }
             while (differ.Count > 0 && patience.Elapsed < TimeSpan.FromSeconds(20));
             return differ;

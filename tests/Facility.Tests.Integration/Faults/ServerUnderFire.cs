@@ -105,15 +105,18 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
 
     public async Task<IReadOnlyList<DeviceState>> DevicesAsync() => (await _api.GetFromJsonAsync<DeviceList>(Url("/v1/devices")))!.Devices;
 
-    /// <summary>Estimates of each zone, as text that can be compared.</summary>
-    public async Task<SortedDictionary<string, string>> OccupancyAsync(IEnumerable<string> ofSites, int? port = null)
+    /// <summary>Estimates of each zone that has one.</summary>
+    public async Task<SortedDictionary<string, (int Estimate, int Low, int High)>> OccupancyAsync(IEnumerable<string> ofSites, int? port = null)
     {
-        var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var all = new SortedDictionary<string, (int Estimate, int Low, int High)>(StringComparer.Ordinal);
         foreach (var site in ofSites)
         {
             foreach (var zone in (await _api.GetFromJsonAsync<SiteOccupancy>(Url($"/v1/sites/{site}/occupancy", port)))!.Zones)
             {
-                all[$"{site}/{zone.Zone}"] = $"{zone.Estimate} ({zone.Low}..{zone.High})";
+                if (zone is { Estimate: { } estimate, Low: { } low, High: { } high })
+                {
+                    all[$"{site}/{zone.Zone}"] = (estimate, low, high);
+                }
             }
         }
 
@@ -128,7 +131,10 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
         return (history!.Points.Sum(p => (long)p.In), history.Points.Sum(p => (long)p.Out));
     }
 
-    /// <summary>A new server that follows nothing but this one's journal: the replay that its occupancy must equal.</summary>
+    /// <summary>
+    /// A new server that follows nothing but this one's journal, at the same time of day: the replay that its occupancy is compared with.
+    /// Silence tells too, so a clock that is right would have heard two hours more of it than one that is behind.
+    /// </summary>
     public async Task<(RunningProgram Server, int Port)> ReplayAsync()
     {
         var data = _folder["replay"];
@@ -140,7 +146,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
 
         var port = Here.FreePort();
         var server = await RunningProgram.ReadyServerAsync(
-            port, "--data", data, "--sites", sites, "--mqtt-port", $"{Here.FreePort()}", "--raw-retention", "off", "--figure-retention", "off");
+            port, FalseTime.Off(ClockError), "--data", data, "--sites", sites, "--mqtt-port", $"{Here.FreePort()}", "--raw-retention", "off", "--figure-retention", "off");
         return (server, port);
     }
 

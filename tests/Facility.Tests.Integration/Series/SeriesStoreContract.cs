@@ -203,8 +203,9 @@ public abstract class SeriesStoreContract : IAsyncLifetime
         {
             var (from, to) = (Start.AddMinutes(fromMinutes), Start.AddMinutes(toMinutes));
             var expected = TimeWeighted.Points(steps, from, to, TimeSpan.FromMinutes(interval), now);
-            Assert.Equal(expected, await OccupancyAnswers.HistoryAsync(Store, "ratelaar", "site", "live", from, to, TimeSpan.FromMinutes(interval), now, Cancellation));
             var site = new Site("ratelaar", "Ratelaar", "Europe/Amsterdam", 100, [], [], []);
+            Assert.Equal(
+                expected, await OccupancyAnswers.HistoryAsync(Store, site, "site", "live", from, to, new Interval(TimeSpan.FromMinutes(interval), null), now, Cancellation));
             Assert.Equal(
                 CrowdingTable.Of(steps, from, to, TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam"), 100, now),
                 await OccupancyAnswers.CrowdingAsync(Store, site, from, to, now, Cancellation));

@@ -53,11 +53,11 @@ public sealed class OccupancyStoreTests : IDisposable
         Assert.Contains(store.Sizes(), s => s is { Store: "waiting-for-series", Rows: 3 });
     }
 
-    private static void Save(SqliteOccupancyStore store, params SitePassage[] passages) => store.Save(Checkpoint([]), [], passages, [], []);
+    private static void Save(SqliteOccupancyStore store, params SiteFact[] passages) => store.Save(Checkpoint([]), [], passages, [], []);
 
     private static OccupancyCheckpoint Checkpoint(Dictionary<string, byte[]> figures) =>
         new(1, Start, 1, new SitesDocument([]), new Dictionary<string, byte[]>(), figures);
 
-    private static SitePassage Passage(int minutes, int persons) => new(
-        "ratelaar", new DateOnly(2026, 11, 24), new DayPassage(Start.AddMinutes(minutes), "main", persons), Start, InIsPositive: true);
+    private static SiteFact Passage(int minutes, int persons) => new(
+        "ratelaar", new DateOnly(2026, 11, 24), new DayFact(Start.AddMinutes(minutes), "main", persons), Start, InIsPositive: true);
 }

@@ -60,7 +60,7 @@ public sealed class DiskFull
         disk.Free();
         await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == sent), Soon);
         await server.UntilAsync(async () => (await api.GetAsync("/health/ready")).IsSuccessStatusCode, Soon);
-        await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == sent && await Ratelaar.EstimateAsync(api) == sent, Soon);
+        await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == sent && await Ratelaar.HoldsAsync(api, sent), Soon);
         Assert.Equal(0, await server.StopAsync());
     }
 

@@ -12,6 +12,10 @@ internal static class Ratelaar
         return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<PassageHistory>())!.Points.Sum(p => p.In) : -1;
     }
 
-    public static async Task<int?> EstimateAsync(HttpClient api) =>
-        (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate;
+    /// <summary>Whether the interval of the whole building holds this many people.</summary>
+    public static async Task<bool> HoldsAsync(HttpClient api, int people)
+    {
+        var live = (await api.GetFromJsonAsync<SiteOccupancy>("/v1/sites/ratelaar/occupancy"))!.Zones.Single(z => z.Zone == "site");
+        return live.Low <= people && people <= live.High;
+    }
 }

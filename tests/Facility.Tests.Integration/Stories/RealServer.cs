@@ -52,23 +52,24 @@ internal sealed class RealServer : IAsyncDisposable
         return late.Acknowledged(stream);
     }
 
-    /// <summary>Waits until the passages in and the live occupancy of a site are both so many, and not more once all is taken.</summary>
+    /// <summary>Waits until the passages in of a site are so many and its live occupancy holds them for likely, and not more once all is taken.</summary>
     public async Task CountsAsync(string site, int people)
     {
-        var (passages, estimate) = (-1, -1.0);
+        var passages = -1;
+        ZoneOccupancy? live = null;
         try
         {
             await Program.UntilAsync(
                 async () =>
                 {
-                    (passages, estimate) = (await PassagesAsync(site), await EstimateAsync(site));
-                    return (passages, estimate) == (people, people) && (await DeviceAsStateAsync(site)).Streams.All(s => s.Lag == 0);
+                    (passages, live) = (await PassagesAsync(site), await LiveAsync(site));
+                    return passages == people && live.Low <= people && people <= live.High && (await DeviceAsStateAsync(site)).Streams.All(s => s.Lag == 0);
                 },
                 Soon);
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{people} expected; passages say {passages} and live {estimate}. {e.Message}");
+            throw new TimeoutException($"{people} expected; passages say {passages} and live {live}. {e.Message}");
         }
     }
 
@@ -102,6 +103,6 @@ internal sealed class RealServer : IAsyncDisposable
         return history!.Points.Sum(p => p.In);
     }
 
-    private async Task<double> EstimateAsync(string site) =>
-        (await _api.GetFromJsonAsync<SiteOccupancy>($"/v1/sites/{site}/occupancy"))!.Zones.Single(z => z.Zone == "site").Estimate ?? -1;
+    private async Task<ZoneOccupancy> LiveAsync(string site) =>
+        (await _api.GetFromJsonAsync<SiteOccupancy>($"/v1/sites/{site}/occupancy"))!.Zones.Single(z => z.Zone == "site");
 }

@@ -32,7 +32,7 @@ public sealed class ApiTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IOccupancyState>(_board).AddSingleton<ISitesDirectory>(new Fakes()).AddSingleton<IDeviceDirectory>(new Fakes())
-            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi();
+            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<ICalendars>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi();
         _app = builder.Build();
         _app.MapFacilityApi();
         await _app.StartAsync();
@@ -67,6 +67,23 @@ public sealed class ApiTests : IAsyncLifetime
     [InlineData("/v1/sites/ratelaar/occupancy-history?zone=attic", 400)]
     [InlineData("/v1/sites/ratelaar/occupancy-history?basis=reconciled&interval=P1D", 200)]
     [InlineData("/v1/sites/ratelaar/crowding", 200)]
+    [InlineData("/v1/sites/ratelaar/passages?interval=P1M", 200)]
+    [InlineData("/v1/sites/ratelaar/visits?per=week", 200)]
+    [InlineData("/v1/sites/ratelaar/visits?per=year", 400)]
+    [InlineData("/v1/sites/ratelaar/use?basis=reconciled", 200)]
+    [InlineData("/v1/sites/ratelaar/staffing", 200)]
+    [InlineData("/v1/sites/ratelaar/typical-day?measure=visits", 200)]
+    [InlineData("/v1/sites/ratelaar/typical-day?zone=hall&weeks=3", 200)]
+    [InlineData("/v1/sites/ratelaar/typical-day?zone=hall&measure=visits", 400)]
+    [InlineData("/v1/sites/ratelaar/typical-day?zone=consult-1", 400)]
+    [InlineData("/v1/sites/ratelaar/typical-day?date=2027-01-01", 400)]
+    [InlineData("/v1/sites/ratelaar/typical-day?weeks=0", 400)]
+    [InlineData("/v1/sites/atlantis/use", 404)]
+    [InlineData("/v1/sites/ratelaar/bookings", 200)]
+    [InlineData("/v1/sites/ratelaar/reports/2026-11", 200)]
+    [InlineData("/v1/sites/ratelaar/reports/2026-13", 400)]
+    [InlineData("/v1/sites/ratelaar/reports/2026-12", 400)]
+    [InlineData("/v1/sites/atlantis/reports/2026-10", 404)]
     public async Task Every_answer_has_the_version_and_every_error_is_a_problem(string path, int status)
     {
         using var answer = await _http.GetAsync(path);
@@ -88,6 +105,15 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
 
+    [Fact]
+    public async Task A_body_that_is_not_sent_as_json_is_a_415_problem()
+    {
+        using var content = new StringContent("zone=hall&people=3");
+        using var answer = await _http.PostAsync("/v1/sites/ratelaar/counts", content);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
     [Theory]
     [InlineData("/v1/sites", 200)]
     [InlineData("/v1/nothing", 404)]
@@ -105,14 +131,15 @@ public sealed class ApiTests : IAsyncLifetime
     {
         using var document = JsonDocument.Parse(await _http.GetStringAsync("/v1/openapi.json"));
         var calls = document.RootElement.GetProperty("paths").EnumerateObject().Select(path => path.Name + "?" + string.Join('&',
-            path.Value.GetProperty("get").TryGetProperty("parameters", out var all)
+            path.Value.EnumerateObject().First().Value.TryGetProperty("parameters", out var all)
                 ? all.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString())
                 : []));
         Assert.Superset(
             new HashSet<string>
             {
                 "/v1/sites?", "/v1/devices?", "/v1/sites/{site}/occupancy?", "/v1/sites/{site}/passages?from&to&interval",
-                "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to",
+                "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to", "/v1/sites/{site}/counts?",
+                "/v1/incidents?state&site", "/v1/incidents/{id}?",
             },
             calls.ToHashSet());
     }
@@ -124,6 +151,52 @@ public sealed class ApiTests : IAsyncLifetime
         request.Headers.Accept.ParseAdd("text/csv");
         using var answer = await _http.SendAsync(request);
         Assert.Equal("at,portal,in,out\r\n2026-11-24T09:00:00.000Z,main,3,2\r\n", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Parquet_is_for_who_asks_for_it()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/sites/ratelaar/passages");
+        request.Headers.Accept.ParseAdd("application/vnd.apache.parquet");
+        using var answer = await _http.SendAsync(request);
+        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal("PAR1", System.Text.Encoding.ASCII.GetString(bytes, 0, 4));
+        using var file = new MemoryStream(bytes);
+        await using var reader = await global::Parquet.ParquetReader.CreateAsync(file);
+        Assert.Equal(["at", "portal", "in", "out"], reader.Schema.GetDataFields().Select(f => f.Name));
+        Assert.Equal(1, reader.Metadata!.NumRows);
+    }
+
+    [Fact]
+    public async Task No_trend_tells_more_of_a_private_room_than_free_or_in_use_and_no_answer_where_its_calendar_is()
+    {
+        var use = JsonDocument.Parse(await _http.GetStringAsync("/v1/sites/ratelaar/use?from=2026-11-24T08:00:00Z")).RootElement.GetProperty("rows");
+        var rooms = use.EnumerateArray().Where(r => r.GetProperty("zone").GetString() == "consult-1").ToArray();
+        Assert.NotEmpty(rooms);
+        Assert.All(rooms, r => Assert.True(!r.TryGetProperty("mean", out var mean) || mean.ValueKind == JsonValueKind.Null));
+
+        var booked = JsonDocument.Parse(await _http.GetStringAsync("/v1/sites/ratelaar/bookings?from=2026-11-24T08:00:00Z")).RootElement.GetProperty("bookings");
+        Assert.Equal("used", booked[0].GetProperty("outcome").GetString());
+        Assert.All(["title", "mean", "peak", "low", "high", "fullness"], key =>
+            Assert.True(!booked[0].TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null));
+
+        Assert.DoesNotContain("secret.ics", await _http.GetStringAsync("/v1/sites"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Vertrouwelijk", await _http.GetStringAsync("/v1/sites/ratelaar/reports/2026-11"), StringComparison.Ordinal);
+
+        // The one person who came into the private room, on a day of three visits.
+        var visits = JsonDocument.Parse(await _http.GetStringAsync("/v1/sites/ratelaar/visits?from=2026-11-23T23:00:00Z")).RootElement.GetProperty("points");
+        Assert.Equal(3, visits[0].GetProperty("visits").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_report_is_one_page_without_scripts_that_encodes_every_name()
+    {
+        var html = await _http.GetStringAsync("/v1/sites/ratelaar/reports/2026-11");
+        Assert.Contains("<svg", html, StringComparison.Ordinal);
+        Assert.Contains("Hal &lt;b&gt;", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("src=", html, StringComparison.Ordinal);
+        Assert.Contains("t/m 23 november", html, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -161,9 +234,22 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("""{"zone":"hall","estimate":1,"low":0,"high":2,"capacity":null,"presence":true,"stale":false}""", MessagePackSerializer.ConvertToJson(bytes));
     }
 
-    private sealed class Fakes : ISitesDirectory, IDeviceDirectory, ISeriesStore
+    private sealed class Fakes : ISitesDirectory, IDeviceDirectory, ISeriesStore, ICalendars
     {
-        public SitesDocument Current => Seeds.Sites;
+        public SitesDocument Current { get; } = new([.. Seeds.Sites.Sites.Select(s => s with
+        {
+            Zones = [.. s.Zones.Select(z => z.Id switch
+            {
+                "consult-1" => z with { Calendar = "https://agenda.example/secret.ics" },
+                "hall" => z with { Name = "Hal <b>" },
+                _ => z,
+            })],
+        })]);
+
+        public Task<(CalendarState State, IReadOnlyList<Domain.Trends.Booking> Bookings)> BookingsAsync(
+            Site site, Zone zone, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+            Task.FromResult<(CalendarState, IReadOnlyList<Domain.Trends.Booking>)>(
+                (new(zone.Id, Noon, null), [new(Noon.AddHours(-2), Noon.AddHours(-1), "Vertrouwelijk")]));
 
         public event Action<string, string>? Changed
         {

@@ -17,8 +17,8 @@ internal sealed class HubClient : IAsyncDisposable
     private Task _reading = Task.CompletedTask;
     private Timer? _pings;
 
-    /// <param name="shown">A site's estimate as it comes, in the snapshot and after; null for a client that never reads again once it watches.</param>
-    public static async Task<HubClient> ConnectAsync(Uri server, IEnumerable<string> sites, Action<string, int>? shown)
+    /// <param name="shown">The time that a site's estimate is of, as it comes in the snapshot and after; null for a client that never reads again once it watches.</param>
+    public static async Task<HubClient> ConnectAsync(Uri server, IEnumerable<string> sites, Action<string, DateTimeOffset>? shown)
     {
         var client = new HubClient();
         using var http = new HttpMessageInvoker(new SocketsHttpHandler
@@ -76,7 +76,7 @@ internal sealed class HubClient : IAsyncDisposable
     private Task SendAsync(string message) =>
         _socket.SendAsync((byte[])[.. Encoding.UTF8.GetBytes(message), End], WebSocketMessageType.Text, true, _over.Token);
 
-    private async Task ReadAsync(Action<string, int> shown)
+    private async Task ReadAsync(Action<string, DateTimeOffset> shown)
     {
         var buffer = new byte[1024 * 1024];
         var held = 0;
@@ -99,7 +99,7 @@ internal sealed class HubClient : IAsyncDisposable
         }
     }
 
-    private static void Take(ReadOnlyMemory<byte> message, Action<string, int> shown)
+    private static void Take(ReadOnlyMemory<byte> message, Action<string, DateTimeOffset> shown)
     {
         using var document = JsonDocument.Parse(message);
         if (document.RootElement.TryGetProperty("target", out var target) && target.GetString() is "Occupancy" or "Snapshot")
@@ -107,8 +107,7 @@ internal sealed class HubClient : IAsyncDisposable
             var argument = document.RootElement.GetProperty("arguments")[0];
             foreach (var site in target.GetString() == "Snapshot" ? argument.GetProperty("occupancy").EnumerateArray().ToArray() : [argument])
             {
-                var whole = site.GetProperty("zones").EnumerateArray().First(z => z.GetProperty("zone").GetString() == "site");
-                shown(site.GetProperty("site").GetString()!, whole.GetProperty("estimate").GetInt32());
+                shown(site.GetProperty("site").GetString()!, site.GetProperty("at").GetDateTimeOffset());
             }
         }
     }

@@ -1,0 +1,198 @@
+namespace Facility.Domain.Occupancy;
+
+/// <summary>The probability of each number of people, over the window of numbers that are possible at all.</summary>
+/// <remarks>Numbers less likely than <see cref="Negligible"/> at the ends of the window are dropped, so that a step costs what the uncertainty is wide.</remarks>
+internal sealed class HeadCount
+{
+    private const float Negligible = 1e-7f;
+
+    // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
+    public const float OutOfNobody = 0.05f;
+    private float[] _p = new float[16];
+    private float[] _spare = new float[16];
+    private int _count = 1;
+
+    public HeadCount() => _p[0] = 1;
+
+    public int First { get; private set; }
+
+    public ReadOnlySpan<float> P => _p.AsSpan(0, _count);
+
+    public bool IsZero => First == 0 && _count == 1;
+
+    public void Set(int first, ReadOnlySpan<float> p)
+    {
+        Reserve(p.Length);
+        p.CopyTo(_p);
+        (First, _count) = (first, p.Length);
+    }
+
+    /// <summary>Takes a step and normalizes.</summary>
+    /// <returns>How likely the evidence was.</returns>
+    public float Take(in Step step, DoorErrors errors)
+    {
+        switch (step.Kind)
+        {
+            case StepKind.In or StepKind.Out:
+                Move(step.Kind == StepKind.In ? errors.In : errors.Out, step.Kind == StepKind.In ? 1 : -1);
+                if (First > DoorErrors.Taps)
+                {
+                    // Far from nobody nothing is unlikely; what rounding takes away comes back with the next evidence.
+                    Trim();
+                    return 1;
+                }
+
+                break;
+            case StepKind.Emptied:
+                Empty(step.A);
+                break;
+            case StepKind.Settled:
+                Weigh(step);
+                var settled = Normalize();
+                Empty(step.A);
+                Normalize();
+                return settled;
+            case StepKind.Seen when First == 0:
+                See(step.A, step.B);
+                break;
+            case StepKind.Seen:
+                return 1;
+            case StepKind.Counted:
+                Allow((int)step.A);
+                Weigh(step);
+                break;
+            default:
+                Weigh(step);
+                break;
+        }
+
+        return Normalize();
+    }
+
+    private void Move(float[] taps, int sign)
+    {
+        var low = First + (sign > 0 ? DoorErrors.LeastTap : -(DoorErrors.Taps - 1 + DoorErrors.LeastTap));
+        var shift = Math.Max(0, -low);
+        var first = Math.Max(0, low);
+        var size = _count + DoorErrors.Taps - 1;
+        Reserve(size);
+        var to = _spare.AsSpan(0, size);
+        to.Clear();
+        for (var t = 0; t < DoorErrors.Taps; t++)
+        {
+            var offset = First + (sign * (t + DoorErrors.LeastTap)) - low;
+            Vectors.AddScaled(to[offset..], _p.AsSpan(0, _count), taps[t]);
+        }
+
+        if (shift > 0)
+        {
+            // What would be below zero is kept at zero, at the price of its being unlikely.
+            var below = 0f;
+            for (var i = 0; i < Math.Min(shift, size); i++)
+            {
+                below += to[i];
+            }
+
+            to = to[Math.Min(shift, size - 1)..];
+            to[0] = (shift < size ? to[0] : 0) + (OutOfNobody * below);
+        }
+
+        to.CopyTo(_p);
+        (First, _count) = (first, to.Length);
+    }
+
+    private void Empty(float share)
+    {
+        foreach (ref var p in _p.AsSpan(0, _count))
+        {
+            p *= 1 - share;
+        }
+
+        Allow(0);
+        _p[0] += share;
+    }
+
+    private void See(float weight, float came)
+    {
+        Allow(1);
+        _p[0] *= weight;
+        _p[1] += _p[0] * came;
+        _p[0] *= 1 - came;
+    }
+
+    private void Weigh(in Step step)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            _p[i] *= Likelihood.Of(step, First + i);
+        }
+    }
+
+    /// <summary>Makes a number possible, however unlikely: a person's own count rules over what was thought.</summary>
+    private void Allow(int n)
+    {
+        const float Unthought = 1e-4f;
+        if (n < First)
+        {
+            var size = _count + First - n;
+            Reserve(size);
+            _p.AsSpan(0, _count).CopyTo(_p.AsSpan(First - n));
+            _p.AsSpan(0, First - n).Clear();
+            (First, _count) = (n, size);
+        }
+        else if (n - First >= _count)
+        {
+            Reserve(n - First + 1);
+            _p.AsSpan(_count, n - First + 1 - _count).Clear();
+            _count = n - First + 1;
+        }
+
+        if (n > 1)
+        {
+            _p[n - First] += Unthought;
+        }
+    }
+
+    private float Normalize()
+    {
+        var sum = Vectors.Sum(P);
+        if (!(sum > 0))
+        {
+            return 0;
+        }
+
+        Vectors.Scale(_p.AsSpan(0, _count), 1 / sum);
+        Trim();
+        return sum;
+    }
+
+    private void Trim()
+    {
+        var (from, to) = (0, _count);
+        while (from < to - 1 && _p[from] < Negligible)
+        {
+            from++;
+        }
+
+        while (to > from + 1 && _p[to - 1] < Negligible)
+        {
+            to--;
+        }
+
+        if (from > 0)
+        {
+            _p.AsSpan(from, to - from).CopyTo(_p);
+        }
+
+        (First, _count) = (First + from, to - from);
+    }
+
+    private void Reserve(int size)
+    {
+        if (_p.Length < size)
+        {
+            Array.Resize(ref _p, size + (size / 2));
+            _spare = new float[_p.Length];
+        }
+    }
+}
