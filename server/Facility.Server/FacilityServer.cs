@@ -31,6 +31,11 @@ public static class FacilityServer
                 metrics.Write(text);
                 return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
             }).ExcludeFromDescription();
+            if (app.Services.GetRequiredService<IOccupancyStore>().Load()?.Clock is { } passed)
+            {
+                app.Services.GetRequiredService<IJournalWriter>().NotBefore(passed);
+            }
+
             if (app.Services.GetRequiredService<SitesDirectory>() is { IsEmpty: true } sites)
             {
                 Fill(sites, app.Services.GetRequiredService<IJournalWriter>(), options.Sites);
