@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Facility.Contracts.Live;
+using Facility.Contracts.OnCall;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 
@@ -29,6 +30,9 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(IncidentList))]
 [JsonSerializable(typeof(Incident))]
 [JsonSerializable(typeof(IncidentAct))]
+[JsonSerializable(typeof(OnCallDocument))]
+[JsonSerializable(typeof(OnCallNow))]
+[JsonSerializable(typeof(DeliveryList))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

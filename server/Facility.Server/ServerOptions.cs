@@ -15,6 +15,12 @@ public sealed record ServerOptions
 
     public string Sites { get; init; } = "seeds/sites.json";
 
+    /// <summary>Who is called when something is wrong; nobody where there is no such file.</summary>
+    public string OnCall { get; init; } = "seeds/on-call.json";
+
+    /// <summary>Where people reach this server: links in messages begin with it.</summary>
+    public Uri PublicUrl { get; init; } = new("http://localhost:8080");
+
     /// <summary>Null for the embedded broker.</summary>
     public BrokerOptions? Broker { get; init; }
 
@@ -52,6 +58,8 @@ public sealed class ServerCommandLine
     private readonly Option<string> urls = Text("--urls", "Where to serve pages and the API.", "http://localhost:8080");
     private readonly Option<string> data = Text("--data", "Folder of the journal and the embedded time series.", "data");
     private readonly Option<string> sites = Text("--sites", "Sites file that fills an empty server.", "seeds/sites.json");
+    private readonly Option<string> onCall = Text("--on-call", "File that says who is called when something is wrong; read again when it changes.", "seeds/on-call.json");
+    private readonly Option<string> publicUrl = Text("--public-url", "Where people reach this server, for links in messages; else the first of --urls.", "");
     private readonly Option<string> broker = Text("--broker", "embedded, or mqtt[s]://[user@]host[:port].", ServerOptions.Embedded);
     private readonly Option<string> brokerPassword = Text("--broker-password-file", "File with the broker's password.", "");
     private readonly Option<string> brokerCa = Text("--broker-ca-file", "PEM file of who signed an mqtts broker's certificate; else the machine's trust.", "");
@@ -80,7 +88,7 @@ public sealed class ServerCommandLine
         var root = new RootCommand("Occupancy and safety of buildings: takes events of devices, keeps them, and shows them.");
         foreach (var option in new[]
             {
-                urls, data, sites, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix,
+                urls, data, sites, onCall, publicUrl, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix,
                 series, database, user, password, token, retention, figures, journal,
             })
         {
@@ -131,6 +139,8 @@ public sealed class ServerCommandLine
             Urls = ReadUrls(Of(urls)),
             Data = Of(data),
             Sites = Of(sites),
+            OnCall = Of(onCall),
+            PublicUrl = ReadPublicUrl(OrNull(publicUrl) ?? Of(urls).Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)),
             Broker = Of(broker) == ServerOptions.Embedded ? null : ReadBroker(
                 Of(broker), Of(clientId), Secret(brokerPassword), new BrokerTls(File(brokerCa), File(brokerCertificate), File(brokerKey))),
             MqttPort = int.TryParse(Of(mqttPort), out var port) && port is > 0 and < 65536
@@ -158,6 +168,10 @@ public sealed class ServerCommandLine
     private static TimeSpan? Days(Option<string> option, string text) => text == "off" ? null
         : int.TryParse(text, out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
         : throw new FormatException($"{option.Name} {text} is not allowed: give days from 1 to 36500, or off.");
+
+    private static Uri ReadPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Query: "", Fragment: "" }
+        ? url
+        : throw new FormatException($"--public-url {text} is not allowed: give an address such as https://facility.example.org.");
 
     private static string ReadUrls(string text)
     {

@@ -1,5 +1,6 @@
 using Facility.Contracts.Mqtt;
 using Facility.Server.Adapters;
+using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 
@@ -99,6 +100,27 @@ public static class Wiring
         services.AddSingleton<IncidentDesk>();
         services.AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
         return services.AddFollower<IncidentFollower>();
+    }
+
+    /// <summary>Who is called: channels, what was promised to whom, and the pager.</summary>
+    public static IServiceCollection AddFacilityOnCall(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IOnCallStore>(_ => new SqliteOnCallStore(Path.Combine(options.Data, "on-call.db")));
+        services.AddSingleton<IRosterCalendar, IcalRoster>();
+        services.AddSingleton<OnCallFile>();
+        services.AddSingleton(s => new OnCallRules(
+            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>()));
+        services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
+        services.AddSingleton<Api.AcknowledgePage.Parts>();
+        services.AddHosted<Pager>();
+        return services;
+    }
+
+    /// <summary>The commands around the on-call file.</summary>
+    public static System.CommandLine.Command OnCallCommand()
+    {
+        var services = new ServiceCollection().AddLogging();
+        return Commands.OnCallCommand.Create(() => new OnCallFile(services.BuildServiceProvider().GetServices<IChannel>()), new IcalRoster(), TimeProvider.System);
     }
 
     /// <summary>The journal of a server that is not running, for its commands.</summary>
