@@ -72,6 +72,7 @@ public static class FacilityApi
         v1.MapSites();
         v1.MapIncidents();
         v1.MapOnCall();
+        v1.MapDeliveryReports();
         v1.MapTrends();
         v1.MapCounts();
         v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>

@@ -20,20 +20,24 @@ public static class OnCallCommand
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     });
 
-    public static Command Create(Func<OnCallFile> file, IRosterCalendar calendar, TimeProvider time)
+    public static Command Create(Func<ChannelOptions, OnCallFile> channels, IRosterCalendar calendar, TimeProvider time)
     {
+        var line = new ChannelCommandLine();
+        OnCallFile File(ParseResult parsed) => channels(line.Read(parsed));
         var path = new Argument<string>("file") { Description = "The on-call file" };
         var roster = new Argument<string>("roster") { Description = "Id of the roster" };
         var ics = new Argument<string>("calendar") { Description = "The iCalendar file" };
         var days = new Option<int>("--days") { DefaultValueFactory = _ => 365, Description = "How far ahead, 1 to 1826" };
         var check = new Command("check", "Checks an on-call file and shows who is on call, and gaps in the coming year") { path };
-        check.SetAction(parsed => Guarded(() => Check(file().Load(parsed.GetValue(path)!), time.GetUtcNow(), Console.Out)));
+        check.SetAction(parsed => Guarded(() => Check(File(parsed).Load(parsed.GetValue(path)!), time.GetUtcNow(), Console.Out)));
         var export = new Command("export", "Writes a roster from today on as iCalendar") { path, roster, ics, days };
         export.SetAction(parsed => Guarded(() => Export(
-            file().Load(parsed.GetValue(path)!).Document, parsed.GetValue(roster)!, parsed.GetValue(ics)!, parsed.GetValue(days), calendar, time.GetUtcNow())));
+            File(parsed).Load(parsed.GetValue(path)!).Document, parsed.GetValue(roster)!, parsed.GetValue(ics)!, parsed.GetValue(days), calendar, time.GetUtcNow())));
         var import = new Command("import", "Takes the shifts of an iCalendar file as overrides of a roster; a running server reads the file again by itself") { path, roster, ics };
-        import.SetAction(parsed => Guarded(() => Import(file(), parsed.GetValue(path)!, parsed.GetValue(roster)!, parsed.GetValue(ics)!, calendar, Console.Out, Console.Error)));
-        return new Command("on-call", "Checks who is on call, and exchanges rosters with calendars") { check, export, import };
+        import.SetAction(parsed => Guarded(() => Import(File(parsed), parsed.GetValue(path)!, parsed.GetValue(roster)!, parsed.GetValue(ics)!, calendar, Console.Out, Console.Error)));
+        var command = new Command("on-call", "Checks who is on call, and exchanges rosters with calendars") { check, export, import };
+        line.AddTo(command, recursive: true);
+        return command;
     }
 
     private static int Check((OnCallDocument Document, IReadOnlyList<string> Warnings) loaded, DateTimeOffset now, TextWriter output)
