@@ -13,6 +13,7 @@ public sealed class Escalation(OnCallDocument document)
     private const string Roster = "roster:";
     private const string Person = "person:";
     private const string Everybody = "everybody";
+    private const string Urgent = "urgent";
 
     /// <summary>A policy of steps without anybody would never wait: so many are looked through at once.</summary>
     private const int MostSteps = 100_000;
@@ -45,8 +46,11 @@ public sealed class Escalation(OnCallDocument document)
             var step = index < policy.Steps.Count ? policy.Steps[index] : null;
             var people = People(step?.Notify ?? [Everybody], at);
             begun.Add(new StepDue(index, at, people));
-            var next = at.AddMinutes(step?.After ?? policy.Repeat);
             var ofStep = made.Where(d => d.Step == index).ToArray();
+
+            // What waits for the morning is given its time from then on.
+            var told = policy.Severity == Urgent || ofStep.Length == 0 ? at : ofStep.Max(d => d.DueAt);
+            var next = (told > at ? told : at).AddMinutes(step?.After ?? policy.Repeat);
             if (people.Count == 0 && step is not null)
             {
                 next = at;
@@ -67,7 +71,7 @@ public sealed class Escalation(OnCallDocument document)
     public IReadOnlyList<Delivery> Owed(
         string subject, EscalationPolicy policy, DateTimeOffset since, IReadOnlyCollection<Delivery> made, DateTimeOffset now, Func<string> newId)
     {
-        var urgent = policy.Severity == "urgent";
+        var urgent = policy.Severity == Urgent;
         var begun = Begun(policy, since, made, now).Where(s => s.People.Count > 0 || s.Index >= policy.Steps.Count).ToArray();
         var passed = made.Count == 0 ? -1 : made.Max(d => d.Step);
         if (begun.LastOrDefault(s => s.Index > passed) is not { } step)

@@ -7,6 +7,7 @@ using Facility.Domain.OnCall;
 using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Facility.Server.Api;
 
@@ -27,8 +28,8 @@ internal static class AcknowledgePage
 
     public static void MapAcknowledgePage(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/a/{token}", (HttpContext context, string token, Parts parts) => Show(context, token, parts)).ExcludeFromDescription();
-        app.MapPost("/a/{token}", (HttpContext context, string token, Parts parts) => Press(context, token, parts)).ExcludeFromDescription();
+        app.MapGet("/a/{token}", (HttpContext context, string token, [FromServices] Parts parts) => Show(context, token, parts)).ExcludeFromDescription();
+        app.MapPost("/a/{token}", (HttpContext context, string token, [FromServices] Parts parts) => Press(context, token, parts)).ExcludeFromDescription();
     }
 
     private static IResult Show(HttpContext context, string token, Parts parts)

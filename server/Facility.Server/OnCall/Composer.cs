@@ -15,7 +15,7 @@ internal sealed class Composer(IIncidentStore incidents, ISitesDirectory sites, 
         var (first, language) = (together[0], person.Language);
         var (title, text) = first.Subject.Split(':', 2) is [var kind, var about]
             ? Told(language, kind + ":", about, now)
-            : Incidents(language, [.. together.Select(d => incidents.Find(d.Subject)).OfType<Incident>()]);
+            : Incidents(language, [.. together.Select(d => d.Subject).Distinct().Select(incidents.Find).OfType<Incident>()]);
         var link = first.Subject.StartsWith(PageText.Gap, StringComparison.Ordinal) || first.Subject.StartsWith(PageText.Unreachable, StringComparison.Ordinal)
             ? null
             : links.Make(person.Id, [.. together.Select(d => d.Subject).Distinct()], now);

@@ -33,6 +33,9 @@ public sealed class Pager(
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private DateTimeOffset _choresAt;
 
+    /// <summary>Completes when what is under way has been answered.</summary>
+    internal Task Answered => Task.WhenAll(_sending.Keys);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -136,7 +139,7 @@ public sealed class Pager(
 
     private static bool IsIncident(string subject) => !subject.Contains(':', StringComparison.Ordinal);
 
-    private void Load()
+    internal void Load()
     {
         var unresolved = desk.Now.Unresolved.Select(i => i.Id).ToArray();
         lock (_gate)
