@@ -15,7 +15,8 @@ internal static class SafeText
 
     private static string Of(string text, int most, bool line)
     {
-        const string Ellipsis = "…";
+        var ellipsis = new Rune('…');
+        int Size(Rune rune) => line ? rune.Utf16SequenceLength : rune.Utf8SequenceLength;
         var (result, size, cut) = (new StringBuilder(), 0, 0);
 
         // What is no character, such as half of a pair, becomes U+FFFD.
@@ -27,14 +28,14 @@ internal static class SafeText
             }
 
             var shown = Rune.IsControl(rune) && (line || rune.Value is not ('\n' or '\t')) ? new Rune(' ') : rune;
-            size += line ? shown.Utf16SequenceLength : shown.Utf8SequenceLength;
+            size += Size(shown);
             if (size > most)
             {
-                return result.ToString(0, cut).TrimEnd() + Ellipsis;
+                return result.ToString(0, cut).TrimEnd() + ellipsis;
             }
 
             result.Append(shown);
-            if (size <= most - Encoding.UTF8.GetByteCount(Ellipsis))
+            if (size <= most - Size(ellipsis))
             {
                 cut = result.Length;
             }
