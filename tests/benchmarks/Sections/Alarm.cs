@@ -41,7 +41,7 @@ internal static class Alarm
 
         var count = WarmUp + (int)options.Scaled(Sites * PerSite - WarmUp);
         Tables.Progress($"{count} buttons, {PerSecond} a second");
-        await Pacer.RunAsync(PerSecond, TimeSpan.FromSeconds((double)count / PerSecond), n => fleet.One((int)n));
+        await Pacer.RunAsync(PerSecond, TimeSpan.FromSeconds((count + 0.5) / PerSecond), n => fleet.One((int)n));
         var first = await FirstAsync(called, fleet, WarmUp, count);
 
         // A minute after its first call the next one of each is due: the server is killed before, and started after.
