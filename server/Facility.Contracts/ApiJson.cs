@@ -29,6 +29,10 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(IncidentList))]
 [JsonSerializable(typeof(Incident))]
 [JsonSerializable(typeof(IncidentAct))]
+[JsonSerializable(typeof(StepAct))]
+[JsonSerializable(typeof(CabinetCheck))]
+[JsonSerializable(typeof(PlaybookList))]
+[JsonSerializable(typeof(AedReadiness))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;
