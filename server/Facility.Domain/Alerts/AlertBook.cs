@@ -33,6 +33,9 @@ public sealed class AlertBook(BookState state)
     private readonly HashSet<string> _waiting = [.. state.Standing.Where(c => !c.Told).Select(c => c.Key)];
     private readonly List<SpanEdge> _edges = [];
 
+    // Until when the dates of a site's cabinets say nothing new.
+    private readonly Dictionary<string, (SitePlan Plan, DateTimeOffset Until)> _quiet = [];
+
     public BookState State => new(_standing.Values, _dates.Values);
 
     /// <summary>Rises with every change, to tell whether there is anything to save.</summary>
@@ -58,6 +61,7 @@ public sealed class AlertBook(BookState state)
             var (oldPads, oldBattery) = CabinetRules.Dates(known, _dates.GetValueOrDefault((plan.Site.Id, cabinet)));
             _dates[(plan.Site.Id, cabinet)] = new EnteredDates(
                 plan.Site.Id, cabinet, pads ?? oldPads, battery ?? oldBattery, known.PadsExpire, known.BatteryExpires);
+            _quiet.Remove(plan.Site.Id);
             Revision++;
         }
     }
@@ -105,8 +109,40 @@ public sealed class AlertBook(BookState state)
     {
         List<Decision> made = [];
         var site = plan.Site.Id;
+        if (!_quiet.TryGetValue(site, out var quiet) || !ReferenceEquals(quiet.Plan, plan) || now >= quiet.Until)
+        {
+            made.AddRange(Expire(now, plan));
+        }
+
+        // Once the site is open again, the next one inside while it is closed is another.
+        if (Find(site, AlertRule.WhileClosed, Contracts.Places.Site.WholeSite) is { } inside && AlertLimits.FirstOpen(plan.Site, inside.At, now) is { } opened)
+        {
+            made.AddRange(End(plan, inside.Rule, inside.Cause, opened));
+        }
+
+        if (_waiting.Count == 0)
+        {
+            return made;
+        }
+
+        foreach (var c in _waiting.Select(key => _standing[key]).Where(c => c.Site == site).OrderBy(c => c.Key, StringComparer.Ordinal).ToArray())
+        {
+            var limits = AlertLimits.Of(plan, c.Rule, c.Zone);
+            if (limits.First(plan, c.Due(limits.Delay), now) is { } due)
+            {
+                made.Add(Open(c, due, limits));
+            }
+        }
+
+        return made;
+    }
+
+    private List<Decision> Expire(DateTimeOffset now, SitePlan plan)
+    {
+        var (made, site, until) = (new List<Decision>(), plan.Site.Id, DateTimeOffset.MaxValue);
         foreach (var (rule, cause, zone, at, what, stands, end) in CabinetRules.Expiring(plan, c => _dates.GetValueOrDefault((site, c)), now))
         {
+            until = at > now && at < until ? at : until;
             if (!stands)
             {
                 made.AddRange(End(plan, rule, cause, end));
@@ -123,21 +159,7 @@ public sealed class AlertBook(BookState state)
             }
         }
 
-        // Once the site is open again, the next one inside while it is closed is another.
-        if (Find(site, AlertRule.WhileClosed, Contracts.Places.Site.WholeSite) is { } inside && AlertLimits.FirstOpen(plan.Site, inside.At, now) is { } opened)
-        {
-            made.AddRange(End(plan, inside.Rule, inside.Cause, opened));
-        }
-
-        foreach (var c in _waiting.Select(key => _standing[key]).Where(c => c.Site == site).OrderBy(c => c.Key, StringComparer.Ordinal).ToArray())
-        {
-            var limits = AlertLimits.Of(plan, c.Rule, c.Zone);
-            if (limits.First(plan, c.Due(limits.Delay), now) is { } due)
-            {
-                made.Add(Open(c, due, limits));
-            }
-        }
-
+        _quiet[site] = (plan, until);
         return made;
     }
 

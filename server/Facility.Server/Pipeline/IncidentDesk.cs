@@ -121,6 +121,7 @@ public sealed class IncidentDesk : IIncidentState
         }
 
         Pass(entry.Site, entry.Received);
+        var before = _book.Revision;
         switch (entry.Fact)
         {
             case PersonActed act:
@@ -136,7 +137,10 @@ public sealed class IncidentDesk : IIncidentState
                 break;
         }
 
-        Pass(entry.Site, entry.Received);
+        if (_book.Revision != before)
+        {
+            Pass(entry.Site, entry.Received);
+        }
     }
 
     private void Do(PersonActed act, JournalEntry entry)
