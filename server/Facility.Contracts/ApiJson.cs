@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Facility.Contracts.Live;
+using Facility.Contracts.OnCall;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 
@@ -33,6 +34,9 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(CabinetCheck))]
 [JsonSerializable(typeof(PlaybookList))]
 [JsonSerializable(typeof(AedReadiness))]
+[JsonSerializable(typeof(OnCallDocument))]
+[JsonSerializable(typeof(OnCallNow))]
+[JsonSerializable(typeof(DeliveryList))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
 using Facility.Contracts.Mqtt;
 using Facility.Domain.Places;
 using Facility.Server.Adapters;
+using Facility.Server.Adapters.Channels;
+using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 
@@ -105,6 +107,53 @@ public static class Wiring
         services.AddSingleton<ServerWatch>();
         services.AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
         return services.AddFollower<IncidentFollower>();
+    }
+
+    /// <summary>Who is called: channels, what was promised to whom, and the pager.</summary>
+    public static IServiceCollection AddFacilityOnCall(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IOnCallStore>(_ => new SqliteOnCallStore(Path.Combine(options.Data, "on-call.db")));
+        services.AddSingleton<IRosterCalendar, IcalRoster>();
+        services.AddSingleton<OnCallFile>();
+        services.AddSingleton(s => new OnCallRules(
+            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>()));
+        services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
+        services.AddSingleton<Api.AcknowledgePage.Parts>();
+        services.AddFacilityChannels(options.Channels, options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort), options.TopicPrefix, options.PublicUrl);
+        services.AddHosted<Pager>();
+        if (options.WatchUrl is { } watch)
+        {
+            services.AddHostedService(s => new WatchCall(
+                watch, s.GetServices<Api.IReadiness>(), Provider.Client(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WatchCall>>()));
+        }
+
+        return services;
+    }
+
+    /// <summary>The ways in which people are reached.</summary>
+    /// <param name="broker">Null where there is none to speak to.</param>
+    /// <param name="server">Where the server takes reports of delivery; null where nobody does.</param>
+    internal static IServiceCollection AddFacilityChannels(this IServiceCollection services, ChannelOptions options, BrokerOptions? broker, string prefix, Uri? server)
+    {
+        var http = Provider.Client();
+        if (options.Webhook is { } signature)
+        {
+            services.AddSingleton(signature);
+        }
+
+        services.AddSingleton<IChannel>(new EmailChannel(options.Smtp));
+        services.AddSingleton<IChannel>(new NtfyChannel(options.NtfyTokens, http));
+        services.AddSingleton<IChannel>(s => new WebhookChannel(options.Webhook, server, http, s.GetService<TimeProvider>() ?? TimeProvider.System));
+        return services.AddSingleton<IChannel>(new MqttChannel(broker, prefix));
+    }
+
+    /// <summary>The commands around the on-call file.</summary>
+    public static System.CommandLine.Command OnCallCommand()
+    {
+        // Addresses are checked; nothing is sent, and no broker asked.
+        OnCallFile Checking(ChannelOptions channels) => new(new ServiceCollection()
+            .AddFacilityChannels(channels, new BrokerOptions("127.0.0.1", 1883), Topics.DefaultPrefix, null).BuildServiceProvider().GetServices<IChannel>());
+        return Commands.OnCallCommand.Create(Checking, new IcalRoster(), TimeProvider.System);
     }
 
     /// <summary>The journal of a server that is not running, for its commands.</summary>

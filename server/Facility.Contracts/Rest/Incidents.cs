@@ -8,6 +8,7 @@ public sealed record IncidentList(IReadOnlyList<Incident> Incidents);
 /// <param name="IncidentVersion">Rises by one with every change of any incident.</param>
 /// <param name="Cause">The sensor, device, cabinet or zone: one unresolved incident of a rule for each.</param>
 /// <param name="WhoWasWhere">Of a fire or evacuation: the zones as they were when it was told.</param>
+/// <param name="OpenSince">When it was opened, or its acknowledgement lapsed: from then on people are called.</param>
 /// <param name="Ticks">Steps of the playbook that are done.</param>
 public sealed record Incident(
     string Id,
@@ -23,6 +24,7 @@ public sealed record Incident(
     string Cause = "",
     DateTimeOffset? AcknowledgedAt = null,
     IReadOnlyList<ZoneOccupancy>? WhoWasWhere = null,
+    DateTimeOffset? OpenSince = null,
     IReadOnlyList<PlaybookTick>? Ticks = null);
 
 /// <param name="What">In English; in another language by <paramref name="Code"/>, <paramref name="Values"/> and <paramref name="Note"/> (<see cref="Sayings"/>).</param>

@@ -48,6 +48,7 @@ public static class Sayings
         ["step-undone"] = ("stap {0} toch niet gedaan", "step {0} not done after all"),
         ["checked"] = ("gecontroleerd; pads tot {0}, batterij tot {1}", "checked; pads expire {0}, battery {1}"),
         ["lapsed"] = ("niet afgesloten op tijd: herinnering", "acknowledgement lapsed: reminder"),
+        ["told"] = ("{0} via {1}: {2}", "{0} by {1}: {2}"),
         ["over"] = ("voorbij: {0}", "over: {0}"),
         ["still"] = ("{0}; begon {1} geleden en is er nog", "{0}; began {1} ago and still stands"),
         ["history"] = ("{0}; oud nieuws, al voorbij toen het binnenkwam", "{0}; old news, over when it was heard of"),

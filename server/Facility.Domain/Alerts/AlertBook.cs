@@ -36,7 +36,9 @@ public sealed class AlertBook(BookState state)
     // Until when the dates of a site's cabinets say nothing new.
     private readonly Dictionary<string, (SitePlan Plan, DateTimeOffset Until)> _quiet = [];
 
-    public BookState State => new(_standing.Values, _dates.Values);
+    private DateTimeOffset _revised = state.Revised;
+
+    public BookState State => new(_standing.Values, _dates.Values, _revised);
 
     /// <summary>Rises with every change, to tell whether there is anything to save.</summary>
     public long Revision { get; private set; }
@@ -53,8 +55,15 @@ public sealed class AlertBook(BookState state)
         }
     }
 
+    /// <summary>Other sites rule from now on.</summary>
+    public void Revise(DateTimeOffset now)
+    {
+        _revised = now;
+        Revision++;
+    }
+
     /// <summary>Dates of a cabinet that a person entered.</summary>
-    public void Enter(SitePlan plan, string cabinet, DateOnly? pads, DateOnly? battery)
+    public void Enter(SitePlan plan, string cabinet, DateOnly? pads, DateOnly? battery, DateTimeOffset now)
     {
         if (plan.Site.Cabinets?.FirstOrDefault(c => c.Id == cabinet) is { } known)
         {
@@ -62,7 +71,7 @@ public sealed class AlertBook(BookState state)
             _dates[(plan.Site.Id, cabinet)] = new EnteredDates(
                 plan.Site.Id, cabinet, pads ?? oldPads, battery ?? oldBattery, known.PadsExpire, known.BatteryExpires);
             _quiet.Remove(plan.Site.Id);
-            Revision++;
+            Revise(now);
         }
     }
 
@@ -84,7 +93,7 @@ public sealed class AlertBook(BookState state)
             case Observed o when AlertRule.IsKnown(o.Rule):
                 return [.. Take(new Told(o.Stands, o.Rule, o.Cause, o.Zone, entry.Received, o.What, Who: o.Who, Repeats: false), entry, plan)];
             case CabinetChecked check:
-                Enter(plan, check.Cabinet, check.PadsExpire, check.BatteryExpires);
+                Enter(plan, check.Cabinet, check.PadsExpire, check.BatteryExpires, entry.Received);
                 return [];
             case EventsJournaled batch:
                 var made = new List<Decision>();
@@ -149,13 +158,13 @@ public sealed class AlertBook(BookState state)
             }
             else if (Find(site, rule, cause) is not { } known)
             {
-                Add(new Condition(site, zone, rule, cause, at, at, false, 0, what));
+                Add(new Condition(site, zone, rule, cause, at, at > _revised ? at : _revised, false, 0, what));
             }
             else if (known.At != at)
             {
                 // Another date that is near as well: what stood is over.
                 made.AddRange(End(plan, rule, cause, now));
-                Add(new Condition(site, zone, rule, cause, at, at, false, 0, what));
+                Add(new Condition(site, zone, rule, cause, at, at > _revised ? at : _revised, false, 0, what));
             }
         }
 

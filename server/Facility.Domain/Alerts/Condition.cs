@@ -43,7 +43,8 @@ public readonly record struct SpanEdge(string Site, string Rule, string Cause, D
 public sealed record EnteredDates(string Site, string Cabinet, DateOnly? Pads, DateOnly? Battery, DateOnly? FilePads, DateOnly? FileBattery);
 
 /// <summary>All that the rules remember.</summary>
-public sealed record BookState(IReadOnlyCollection<Condition> Standing, IReadOnlyCollection<EnteredDates> Dates)
+/// <param name="Revised">When the sites, or dates at a cabinet, were entered last: what those say began then at the earliest.</param>
+public sealed record BookState(IReadOnlyCollection<Condition> Standing, IReadOnlyCollection<EnteredDates> Dates, DateTimeOffset Revised = default)
 {
     public static readonly BookState Empty = new([], []);
 }

@@ -25,7 +25,7 @@ public static class IncidentLife
         return Add(
             new Incident(
                 $"{c.Site}.{c.Rule}.{c.Cause}.{c.At.ToUnixTimeMilliseconds()}", c.Site, c.Zone, c.Rule, d.Urgent ? "urgent" : "normal",
-                d.Verdict == Verdict.History ? Resolved : Open, c.At, null, [], Cause: c.Cause),
+                d.Verdict == Verdict.History ? Resolved : Open, c.At, null, [], Cause: c.Cause, OpenSince: d.At),
             d.At, d.Reason, c.Who);
     }
 
@@ -37,8 +37,12 @@ public static class IncidentLife
     /// <summary>The reminder, where its acknowledgement has lapsed; null when it has not.</summary>
     public static Incident? Lapsed(Incident incident, TimeSpan lapse, DateTimeOffset now) =>
         incident.State == Acknowledged && incident.AcknowledgedAt + lapse is { } at && now >= at
-            ? Add(incident with { State = Open, AcknowledgedBy = null, AcknowledgedAt = null }, at, new Saying("lapsed"))
+            ? Add(incident with { State = Open, AcknowledgedBy = null, AcknowledgedAt = null, OpenSince = at }, at, new Saying("lapsed"))
             : null;
+
+    /// <summary>Who was told, or could not be; the incident itself where its timeline is full of that.</summary>
+    public static Incident Told(Incident incident, Saying what, DateTimeOffset now) =>
+        incident.Timeline.Count < MostRepeats ? Add(incident, now, what) : incident;
 
     /// <summary>A person's act: either the incident as it is then, or why not.</summary>
     /// <param name="stands">Whether its condition still stands.</param>

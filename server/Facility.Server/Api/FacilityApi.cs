@@ -71,12 +71,15 @@ public static class FacilityApi
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
         v1.MapIncidents();
+        v1.MapOnCall();
+        v1.MapDeliveryReports();
         v1.MapTrends();
         v1.MapCounts();
         v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
             new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
                 ? Problems.BadRequest(problem)
                 : TypedResults.Ok(new DeviceList(devices.All()))).Produces<DeviceList>();
+        app.MapAcknowledgePage();
         app.MapOpenApi("/v1/openapi.json");
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();

@@ -84,6 +84,18 @@ public sealed class IncidentDesk : IIncidentState
         }
     }
 
+    /// <summary>Adds who was told of an incident: of the deliveries, which are kept elsewhere, and so not in the journal.</summary>
+    public void Told(string id, Saying what, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            if (Known(id) is { } incident && IncidentLife.Told(incident, what, now) is var next && !ReferenceEquals(next, incident))
+            {
+                Saving(Cursor, () => Put(next));
+            }
+        }
+    }
+
     /// <summary>What an act would lead to now: why not, or the incident as it would be; neither when there is no such incident.</summary>
     public (Incident? Next, string? Refusal) Try(PersonActed act, DateTimeOffset now)
     {
@@ -116,6 +128,7 @@ public sealed class IncidentDesk : IIncidentState
         {
             PassAll(entry.Received);
             _plans = new SitePlans(revised.Document);
+            _book.Revise(entry.Received);
             PassAll(entry.Received);
             return;
         }
@@ -172,7 +185,7 @@ public sealed class IncidentDesk : IIncidentState
             _edges.Add(new SpanEdge(incident.Site, CabinetRules.Unchecked, incident.Cause, at, false));
             if (_plans.Of(incident.Site) is { } plan)
             {
-                _book.Enter(plan, incident.Cause, act.PadsExpire, act.BatteryExpires);
+                _book.Enter(plan, incident.Cause, act.PadsExpire, act.BatteryExpires, at);
             }
         }
     }
