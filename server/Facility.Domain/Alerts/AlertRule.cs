@@ -72,8 +72,8 @@ public sealed record AlertRule(Playbook Playbook, bool Urgent, TimeSpan Delay, b
 
     public string Id => Playbook.Rule;
 
-    /// <summary>Each telling is news once a person has resolved the last: a button, someone inside. Of the others only the next beginning is.</summary>
-    public bool EachIsNews => Id is Assistance or WhileClosed;
+    /// <summary>Each telling is news once a person has resolved the last: a button, a call for evacuation, someone inside. Of the others only the next beginning is.</summary>
+    public bool EachIsNews => Id is Assistance or Evacuation or WhileClosed;
 
     public static bool IsKnown(string rule) => All.ContainsKey(rule);
 }

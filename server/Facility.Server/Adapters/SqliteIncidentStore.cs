@@ -95,8 +95,8 @@ public sealed class SqliteIncidentStore : IIncidentStore, IDisposable
             foreach (var (sql, value) in new (string, object)[]
             {
                 ("DELETE FROM place WHERE $0 = $0", 0L),
-                ("DELETE FROM incident WHERE json_extract(document, '$.openedAt') >= $0 OR state <> 'resolved'", Rfc3339.Format(since)),
-                ("DELETE FROM span WHERE began >= $0 OR ended IS NULL", since.UtcTicks),
+                ("DELETE FROM incident WHERE json_extract(document, '$.openedAt') >= $0", Rfc3339.Format(since)),
+                ("DELETE FROM span WHERE began >= $0", since.UtcTicks),
             })
             {
                 using var statement = _db.Statement(sql, 1).With(value);

@@ -22,7 +22,7 @@ internal static class PageText
 
     /// <summary>One line: what, and where.</summary>
     public static string Title(string language, Incident incident, string site, string? zone) =>
-        $"{Rule(language, incident.Rule)}: {site}{(zone is null ? "" : ", " + zone)}";
+        site.Length == 0 ? Rule(language, incident.Rule) : $"{Rule(language, incident.Rule)}: {site}{(zone is null ? "" : ", " + zone)}";
 
     /// <summary>Since when, and what to do first.</summary>
     public static string Body(string language, Incident incident, TimeZoneInfo timeZone) =>

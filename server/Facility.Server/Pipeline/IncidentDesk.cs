@@ -12,7 +12,8 @@ namespace Facility.Server.Pipeline;
 /// The incidents of all sites, as the journal tells them: a journal that is taken again gives the same ones. Every change is on disk
 /// before anyone is told; a save that fails puts back what was saved last.
 /// </summary>
-/// <remarks>Its state is a fold over entries: the sites that rule, the rules' book, and the incidents that are not resolved.</remarks>
+/// <remarks>Its state is a fold over entries: the sites that rule, the rules' book, and the incidents that are not resolved. One file, because
+/// all of it changes under one lock and is saved, or put back, together.</remarks>
 public sealed class IncidentDesk : IIncidentState
 {
     private readonly IIncidentStore _store;

@@ -15,6 +15,8 @@ public sealed class IncidentFollower(
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly IJournalReader _journal = journal;
+    private static readonly TimeSpan Looks = TimeSpan.FromMilliseconds(900);
+    private DateTimeOffset _looked;
     private Task _telling = Task.CompletedTask;
 
     // One write of an idle disk's worth at most: an alarm that comes alone is taken at once.
@@ -29,8 +31,9 @@ public sealed class IncidentFollower(
     protected override async Task IdleAsync(DateTimeOffset watermark, CancellationToken cancellation)
     {
         desk.Tick(watermark);
-        if (_telling.IsCompleted)
+        if (_telling.IsCompleted && (watermark - _looked).Duration() >= Looks)
         {
+            _looked = watermark;
             var failed = _telling.Exception;
             _telling = TellAsync([.. watch.See(desk.Plans, desk, watermark)], cancellation);
             if (failed is not null)

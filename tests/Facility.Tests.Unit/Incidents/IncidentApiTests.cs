@@ -28,7 +28,6 @@ public sealed class IncidentApiTests : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("facility-incidents");
     private readonly HttpClient _http = new();
     private WebApplication _app = null!;
-    private IncidentDesk _desk = null!;
     private readonly DeskJournal _journal = new();
 
     public async ValueTask InitializeAsync()
@@ -46,7 +45,7 @@ public sealed class IncidentApiTests : IAsyncLifetime
         _app.MapGroup("/v1").MapIncidents();
         _app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
         await _app.StartAsync();
-        _journal.Desk = _desk = _app.Services.GetRequiredService<IncidentDesk>();
+        _journal.Desk = _app.Services.GetRequiredService<IncidentDesk>();
         _http.BaseAddress = new Uri(_app.Urls.First());
     }
 

@@ -177,6 +177,10 @@ public sealed class IncidentStories : IDisposable
         Take(new ZonesFrozen(id, [new ZoneOccupancy("hall", 0, 0, 0, 100, false, false)]));
         var incident = Single(AlertRule.Evacuation);
         Assert.Equal(("Anna", 10, 15), (incident.Timeline[0].Who, incident.WhoWasWhere!.Single().Low, incident.WhoWasWhere!.Single().High));
+        Do(new PersonActed(Guid.NewGuid(), id, PersonActed.Resolution, "Anna"));
+        _now += TimeSpan.FromHours(1);
+        Take(new Observed(AlertRule.Evacuation, "site", null, true, new Saying("evacuation"), "Bram"));
+        Assert.Equal(2, Listed(AlertRule.Evacuation).Count());
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Net;
 using Facility.Contracts.Mqtt;
 using Facility.Contracts.Places;
-using Facility.Contracts.Rest;
 using Facility.Domain.Alerts;
 using Facility.Domain.Ingestion;
 using Facility.Domain.Places;

@@ -5,7 +5,6 @@ using Facility.Contracts.Mqtt;
 using Facility.Contracts.OnCall;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
-using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
 using Facility.Domain.OnCall;
 using Facility.Domain.Places;
