@@ -8,6 +8,9 @@ public static class Words
 {
     public static readonly ResourceManager Resources = new("Facility.Dashboard.Resources.Texts", typeof(Words).Assembly);
 
+    /// <summary>Of the page: nl or en.</summary>
+    public static string Language => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName;
+
     /// <summary>The text; the key itself when there is none, which a test forbids.</summary>
     public static string T(string key) => Resources.GetString(key, CultureInfo.CurrentUICulture) ?? key;
 

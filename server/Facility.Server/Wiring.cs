@@ -1,4 +1,5 @@
 using Facility.Contracts.Mqtt;
+using Facility.Domain.Places;
 using Facility.Server.Adapters;
 using Facility.Server.Adapters.Channels;
 using Facility.Server.OnCall;
@@ -98,7 +99,12 @@ public static class Wiring
     public static IServiceCollection AddFacilityIncidents(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton<IIncidentStore>(_ => new SqliteIncidentStore(Path.Combine(options.Data, "incidents.db")));
-        services.AddSingleton<IncidentDesk>();
+        services.AddSingleton(s => new IncidentDesk(
+            s.GetRequiredService<IIncidentStore>(),
+            upTo => s.GetRequiredService<IJournalCounts>().NewestSites(upTo) is { } ruled ? new SitePlans(ruled.Document) : SitePlans.Empty));
+        services.AddSingleton<IncidentActs>();
+        services.AddSingleton<IDiskSpace>(_ => new DataDisk(options.Data));
+        services.AddSingleton<ServerWatch>();
         services.AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
         return services.AddFollower<IncidentFollower>();
     }
@@ -172,6 +178,7 @@ public static class Wiring
 
         // What the occupancy has shipped to the time series it ships again.
         IsMadeAgain("occupancy.db", anyway: isSeriesMadeAgain);
+        IsMadeAgain("incidents.db");
         IsMadeAgain("cursors.db");
         var cursors = new SqliteCursors(Path.Combine(options.Data, "cursors.db"));
         if (isSeriesMadeAgain)

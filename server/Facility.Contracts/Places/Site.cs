@@ -1,7 +1,9 @@
 namespace Facility.Contracts.Places;
 
 /// <summary>The sites file and <c>GET /v1/sites</c> (contract, section 3). Its JSON Schema is <c>seeds/sites.schema.json</c>.</summary>
-public sealed record SitesDocument(IReadOnlyList<Site> Sites);
+/// <param name="Rules">Settings of alert rules for all sites and for the server itself; a site's own go before them.</param>
+/// <param name="AedModels">Between which degrees each model of AED works.</param>
+public sealed record SitesDocument(IReadOnlyList<Site> Sites, IReadOnlyList<RuleSetting>? Rules = null, IReadOnlyList<AedModel>? AedModels = null);
 
 /// <summary>One building.</summary>
 /// <param name="TimeZone">IANA name; hours, days and weekdays of the site are in it.</param>
@@ -9,6 +11,8 @@ public sealed record SitesDocument(IReadOnlyList<Site> Sites);
 /// <param name="OpeningHours">By <c>mon</c>..<c>sun</c>, spans such as <c>09:00-23:00</c>; a day that is missing is closed. Without any, the hours are not known.</param>
 /// <param name="ClosedOn">Days on which the site is closed all day.</param>
 /// <param name="StaffedHours">When staff is there, in the same form; without any, weekdays from 9 to 17.</param>
+/// <param name="NoticeOfUse">The most people that the building's notice of use (gebruiksmelding) allows; without it, the capacity.</param>
+/// <param name="Rules">Settings of alert rules, for the site or a zone of it; what is not set is as it is everywhere.</param>
 /// <param name="Zones">They partition the site; the zone <c>site</c> is their sum and is never listed.</param>
 public sealed record Site(
     string Id,
@@ -22,7 +26,9 @@ public sealed record Site(
     IReadOnlyDictionary<string, IReadOnlyList<string>>? OpeningHours = null,
     IReadOnlyList<DateOnly>? ClosedOn = null,
     IReadOnlyList<Cabinet>? Cabinets = null,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? StaffedHours = null)
+    IReadOnlyDictionary<string, IReadOnlyList<string>>? StaffedHours = null,
+    int? NoticeOfUse = null,
+    IReadOnlyList<RuleSetting>? Rules = null)
 {
     /// <summary>The zone that is the sum of a site's zones.</summary>
     public const string WholeSite = "site";
@@ -46,6 +52,7 @@ public sealed record Portal(string Id, string Sensor, string From, string To);
 public sealed record Sensor(string Id, string Device, string Kind, string? Zone = null);
 
 /// <summary>An AED cabinet and the sensors in it.</summary>
+/// <param name="Model">One of <see cref="SitesDocument.AedModels"/>: its limits of temperature, where the cabinet has none of its own.</param>
 public sealed record Cabinet(
     string Id,
     string Zone,
@@ -56,4 +63,5 @@ public sealed record Cabinet(
     double? MinCelsius = null,
     double? MaxCelsius = null,
     DateOnly? PadsExpire = null,
-    DateOnly? BatteryExpires = null);
+    DateOnly? BatteryExpires = null,
+    string? Model = null);

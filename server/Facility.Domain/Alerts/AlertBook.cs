@@ -1,12 +1,12 @@
+using System.Globalization;
 using Facility.Contracts.Mqtt;
-using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 using Facility.Domain.Ingestion;
 using Facility.Domain.Places;
 
 namespace Facility.Domain.Alerts;
 
-/// <summary>A decision and its reason.</summary>
+/// <summary>What becomes of a condition.</summary>
 public enum Verdict
 {
     Open,
@@ -15,149 +15,231 @@ public enum Verdict
     History,
 }
 
+/// <summary>A decision and its reason.</summary>
 /// <param name="Reason">For a person's timeline.</param>
-public readonly record struct Decision(Verdict Verdict, Condition Condition, DateTimeOffset At, string Reason);
+public readonly record struct Decision(Verdict Verdict, Condition Condition, DateTimeOffset At, Saying Reason, bool Urgent);
 
 /// <summary>
-/// The rules: which conditions stand, by what the journal tells and by time. A device that goes silent ends none of them.
+/// Which conditions stand, by what the journal tells and by time, and which of them are incidents. A device that goes silent ends none.
 /// </summary>
-public sealed class AlertBook(IEnumerable<Condition> standing)
+/// <remarks>
+/// Time must have passed (<see cref="Tick"/>) up to an entry before it is taken, and again after it; ticks between entries only make
+/// a decision come sooner: which ones are made, and the times in them, do not depend on ticks.
+/// </remarks>
+public sealed class AlertBook(BookState state)
 {
-    private const double Hysteresis = 1;
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan Closing = TimeSpan.FromMinutes(15);
-    private static readonly int ExpiryDays = 30;
-    private readonly Dictionary<string, Condition> _standing = standing.ToDictionary(c => c.Key);
+    private readonly Dictionary<string, Condition> _standing = state.Standing.ToDictionary(c => c.Key);
+    private readonly Dictionary<(string Site, string Cabinet), EnteredDates> _dates = state.Dates.ToDictionary(d => (d.Site, d.Cabinet));
+    private readonly HashSet<string> _waiting = [.. state.Standing.Where(c => !c.Told).Select(c => c.Key)];
+    private readonly List<SpanEdge> _edges = [];
 
-    public IReadOnlyCollection<Condition> Standing => _standing.Values;
+    // Until when the dates of a site's cabinets say nothing new.
+    private readonly Dictionary<string, (SitePlan Plan, DateTimeOffset Until)> _quiet = [];
 
-    public bool Stands(string site, string rule, string cause) => _standing.ContainsKey($"{site}/{rule}/{cause}");
+    private DateTimeOffset _revised = state.Revised;
 
-    /// <summary>What an entry of the journal tells of a site.</summary>
-    public IEnumerable<Decision> Take(JournalEntry entry, SitePlan plan)
+    public BookState State => new(_standing.Values, _dates.Values, _revised);
+
+    /// <summary>Rises with every change, to tell whether there is anything to save.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>A condition that stands; null when it does not.</summary>
+    public Condition? Find(string site, string rule, string cause) => _standing.GetValueOrDefault(Condition.KeyOf(site, rule, cause));
+
+    /// <summary>A person has resolved it: its next telling is news, where each is.</summary>
+    public void Resolved(string site, string rule, string cause)
     {
-        if (entry.Fact is ReachabilityChanged change)
+        if (AlertRule.All[rule].EachIsNews)
         {
-            return Set(!change.Reachable, new Condition(
-                entry.Site, null, AlertRule.DeviceSilent, entry.Device, entry.Received, entry.Received, true, entry.Id, "device not heard"));
+            Remove(Condition.KeyOf(site, rule, cause), out _);
         }
-
-        return entry.Fact is EventsJournaled batch
-            ? [.. batch.Events.Where(e => e.SetAside == SetAside.None).SelectMany(e => Of(e, entry, plan))]
-            : [];
     }
 
-    /// <summary>What time and the estimates tell of a site; <paramref name="occupancy"/> is null while it is not known.</summary>
-    public IEnumerable<Decision> Tick(DateTimeOffset now, SitePlan plan, SiteOccupancy? occupancy)
+    /// <summary>Other sites rule from now on.</summary>
+    public void Revise(DateTimeOffset now)
+    {
+        _revised = now;
+        Revision++;
+    }
+
+    /// <summary>Dates of a cabinet that a person entered.</summary>
+    public void Enter(SitePlan plan, string cabinet, DateOnly? pads, DateOnly? battery, DateTimeOffset now)
+    {
+        if (plan.Site.Cabinets?.FirstOrDefault(c => c.Id == cabinet) is { } known)
+        {
+            var (oldPads, oldBattery) = CabinetRules.Dates(known, _dates.GetValueOrDefault((plan.Site.Id, cabinet)));
+            _dates[(plan.Site.Id, cabinet)] = new EnteredDates(
+                plan.Site.Id, cabinet, pads ?? oldPads, battery ?? oldBattery, known.PadsExpire, known.BatteryExpires);
+            _quiet.Remove(plan.Site.Id);
+            Revise(now);
+        }
+    }
+
+    /// <summary>Beginnings and ends since the last call.</summary>
+    public IReadOnlyList<SpanEdge> TakeEdges()
+    {
+        SpanEdge[] edges = [.. _edges];
+        _edges.Clear();
+        return edges;
+    }
+
+    /// <summary>What an entry of the journal tells of a site.</summary>
+    public IReadOnlyList<Decision> Take(JournalEntry entry, SitePlan plan)
+    {
+        switch (entry.Fact)
+        {
+            case ReachabilityChanged change:
+                return [.. Take(new Told(!change.Reachable, AlertRule.DeviceSilent, entry.Device, null, entry.Received, new Saying(AlertRule.DeviceSilent)), entry, plan)];
+            case Observed o when AlertRule.IsKnown(o.Rule):
+                return [.. Take(new Told(o.Stands, o.Rule, o.Cause, o.Zone, entry.Received, o.What, Who: o.Who, Repeats: false), entry, plan)];
+            case CabinetChecked check:
+                Enter(plan, check.Cabinet, check.PadsExpire, check.BatteryExpires, entry.Received);
+                return [];
+            case EventsJournaled batch:
+                var made = new List<Decision>();
+                foreach (var e in batch.Events.Where(e => e.SetAside == SetAside.None))
+                {
+                    if (CabinetRules.Heard(plan, e) is { } cabinet)
+                    {
+                        _edges.Add(new SpanEdge(plan.Site.Id, CabinetRules.Known, cabinet, e.At, true));
+                    }
+
+                    made.AddRange(EventRules.Of(e, plan).SelectMany(told => Take(told, entry, plan)));
+                }
+
+                return made;
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>What time tells of a site.</summary>
+    public IReadOnlyList<Decision> Tick(DateTimeOffset now, SitePlan plan)
     {
         List<Decision> made = [];
-        var site = plan.Site;
-        foreach (var zone in occupancy?.Zones.Where(z => z is { High: not null, Capacity: > 0 }) ?? [])
+        var site = plan.Site.Id;
+        if (!_quiet.TryGetValue(site, out var quiet) || !ReferenceEquals(quiet.Plan, plan) || now >= quiet.Until)
         {
-            var share = 100.0 * zone.High!.Value / zone.Capacity!.Value;
-            var what = $"up to {zone.High} of {zone.Capacity} people";
-            made.AddRange(Limit(share, 80, 75, AlertRule.Crowded, zone.Zone));
-            made.AddRange(Limit(share, 100, 95, AlertRule.OverCapacity, zone.Zone));
-
-            IEnumerable<Decision> Limit(double value, double above, double below, string rule, string id) =>
-                value > above ? Keep(Timed(rule, id, what) with { Zone = id }) : value < below ? End(site.Id, rule, id, now) : [];
+            made.AddRange(Expire(now, plan));
         }
 
-        foreach (var cabinet in site.Cabinets ?? [])
+        // Once the site is open again, the next one inside while it is closed is another.
+        if (Find(site, AlertRule.WhileClosed, Contracts.Places.Site.WholeSite) is { } inside && AlertLimits.FirstOpen(plan.Site, inside.At, now) is { } opened)
         {
-            var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, OpeningHours.ZoneOf(site)).DateTime);
-            var first = new[] { cabinet.PadsExpire, cabinet.BatteryExpires }.Min();
-            made.AddRange(first <= today.AddDays(ExpiryDays)
-                ? Keep(Timed(AlertRule.AedExpiry, cabinet.Id, $"pads or battery expire on {first:yyyy-MM-dd}") with { Zone = cabinet.Zone })
-                : End(site.Id, AlertRule.AedExpiry, cabinet.Id, now));
+            made.AddRange(End(plan, inside.Rule, inside.Cause, opened));
         }
 
-        if (OpeningHours.AreKnown(site))
+        if (_waiting.Count == 0)
         {
-            // Closed for a quarter of an hour, not yet for two, and someone is still seen or counted.
-            var closing = !OpeningHours.IsOpen(site, now) && !OpeningHours.IsOpen(site, now - Closing) && OpeningHours.IsOpen(site, now - (2 * Closing));
-            var inside = occupancy?.Zones.Any(z => z.Presence == true || z is { Zone: Site.WholeSite, Low: > 0 }) == true;
-            made.AddRange(closing && inside ? Keep(Timed(AlertRule.AtClosing, Site.WholeSite, "people inside after closing")) : closing ? [] : End(site.Id, AlertRule.AtClosing, Site.WholeSite, now));
-            made.AddRange(OpeningHours.IsOpen(site, now) ? End(site.Id, AlertRule.WhileClosed, Site.WholeSite, now) : []);
+            return made;
         }
 
-        foreach (var due in _standing.Values.Where(c => c.Site == site.Id && c.IsDue(now)).ToArray())
+        foreach (var c in _waiting.Select(key => _standing[key]).Where(c => c.Site == site).OrderBy(c => c.Key, StringComparer.Ordinal).ToArray())
         {
-            _standing[due.Key] = due with { Told = true };
-            made.Add(new Decision(Verdict.Open, due, now, due.IsOld ? $"{due.What}; began {Age(due.Age)} ago and still stands" : due.What));
+            var limits = AlertLimits.Of(plan, c.Rule, c.Zone);
+            if (limits.First(plan, c.Due(limits.Delay), now) is { } due)
+            {
+                made.Add(Open(c, due, limits));
+            }
         }
 
         return made;
-
-        Condition Timed(string rule, string cause, string what) => new(site.Id, null, rule, cause, now, now, true, 0, what);
     }
 
-    private IEnumerable<Decision> Of(JournaledEvent e, JournalEntry entry, SitePlan plan)
+    private List<Decision> Expire(DateTimeOffset now, SitePlan plan)
     {
-        var site = plan.Site;
-        var cabinet = site.Cabinets?.FirstOrDefault(c => e.Sensor == c.Door || e.Sensor == c.Present || e.Sensor == c.Tamper || e.Sensor == c.Temperature);
-        var zone = cabinet?.Zone ?? plan.Sensor(e.Sensor)?.Zone;
-        return e.Kind switch
+        var (made, site, until) = (new List<Decision>(), plan.Site.Id, DateTimeOffset.MaxValue);
+        foreach (var (rule, cause, zone, at, what, stands, end) in CabinetRules.Expiring(plan, c => _dates.GetValueOrDefault((site, c)), now))
         {
-            EventKinds.Button => Set(e.Value == 1, Told(AlertRule.Assistance, e.Sensor, "assistance button pressed")),
-            EventKinds.Alarm => Set(e.Value == 1, Told(AlertRule.Fire, e.Sensor, "fire panel alarm")),
-            EventKinds.Tamper => Set(e.Value == 1, Told(AlertRule.Tamper, e.Sensor, "tampered with")),
-            EventKinds.Fault => Set(e.Value == 1, Told(AlertRule.SensorFault, e.Sensor, "sensor does not work")),
-            EventKinds.Contact when cabinet is not null => Set(e.Value == 1, Told(AlertRule.AedOpened, cabinet.Id, "AED cabinet opened")),
-            EventKinds.Contact => Set(e.Value == 1, Told(AlertRule.DoorHeldOpen, e.Sensor, "door held open")),
-            EventKinds.Present when cabinet is not null => Set(e.Value == 0, Told(AlertRule.AedTaken, cabinet.Id, "AED taken from its cabinet")),
-            EventKinds.Temperature when cabinet is not null => Temperature(cabinet),
-            EventKinds.Passage or EventKinds.Presence when e.Value > 0 && IsClosed(site, e.At) =>
-                Set(true, Told(AlertRule.WhileClosed, Site.WholeSite, $"{e.Kind} at {e.Sensor} while closed")),
-            _ => [],
-        };
-
-        Condition Told(string rule, string cause, string what) =>
-            new(site.Id, zone, rule, cause, e.At, entry.Received, e.TimeCertain, entry.Id, what);
-
-        IEnumerable<Decision> Temperature(Cabinet c) =>
-            e.Value < c.MinCelsius || e.Value > c.MaxCelsius
-                ? Keep(Told(AlertRule.AedTemperature, c.Id, FormattableString.Invariant($"{e.Value:0.0} degrees in the AED cabinet")))
-            : e.Value < c.MinCelsius + Hysteresis || e.Value > c.MaxCelsius - Hysteresis ? []
-            : End(site.Id, AlertRule.AedTemperature, c.Id, e.At);
-    }
-
-    // Staff come before opening and leave after closing.
-    private static bool IsClosed(Site site, DateTimeOffset at) => OpeningHours.AreKnown(site)
-        && !OpeningHours.IsOpen(site, at) && !OpeningHours.IsOpen(site, at - Grace) && !OpeningHours.IsOpen(site, at + Grace);
-
-    private IEnumerable<Decision> Set(bool active, Condition c) => active ? Start(c) : End(c.Site, c.Rule, c.Cause, c.At);
-
-    private IEnumerable<Decision> Keep(Condition c) => _standing.ContainsKey(c.Key) ? [] : Start(c);
-
-    private IEnumerable<Decision> Start(Condition c)
-    {
-        if (_standing.TryGetValue(c.Key, out var known))
-        {
-            return known.Told ? [new Decision(Verdict.Repeat, known, c.At, c.What)] : [];
+            until = at > now && at < until ? at : until;
+            if (!stands)
+            {
+                made.AddRange(End(plan, rule, cause, end));
+            }
+            else if (Find(site, rule, cause) is not { } known)
+            {
+                Add(new Condition(site, zone, rule, cause, at, at > _revised ? at : _revised, false, 0, what));
+            }
+            else if (known.At != at)
+            {
+                // Another date that is near as well: what stood is over.
+                made.AddRange(End(plan, rule, cause, now));
+                Add(new Condition(site, zone, rule, cause, at, at > _revised ? at : _revised, false, 0, what));
+            }
         }
 
-        _standing[c.Key] = c;
+        _quiet[site] = (plan, until);
+        return made;
+    }
+
+    private Decision Open(Condition c, DateTimeOffset at, AlertLimits limits)
+    {
+        _standing[c.Key] = c = c with { Told = true };
+        _waiting.Remove(c.Key);
+        Revision++;
+        var minutes = ((long)c.Age.TotalMinutes).ToString(CultureInfo.InvariantCulture);
+        return new Decision(Verdict.Open, c, at, c.IsOld ? new Saying(Sayings.Still + c.What.Code, [.. c.What.Values, minutes]) : c.What, limits.Urgent);
+    }
+
+    private IEnumerable<Decision> Take(Told t, JournalEntry entry, SitePlan plan)
+    {
+        if (!t.Stands)
+        {
+            return End(plan, t.Rule, t.Cause, t.At);
+        }
+
+        if (Find(plan.Site.Id, t.Rule, t.Cause) is { } known)
+        {
+            return known.Told && t.Repeats ? [new Decision(Verdict.Repeat, known, t.At, t.What, false)] : [];
+        }
+
+        Add(new Condition(plan.Site.Id, t.Zone, t.Rule, t.Cause, t.At, entry.Received, t.TimeCertain, entry.Id, t.What, t.Who));
         return [];
     }
 
-    private IEnumerable<Decision> End(string site, string rule, string cause, DateTimeOffset at)
+    private void Add(Condition c)
     {
-        if (!_standing.Remove($"{site}/{rule}/{cause}", out var was))
+        _standing[c.Key] = c;
+        _waiting.Add(c.Key);
+        _edges.Add(new SpanEdge(c.Site, c.Rule, c.Cause, c.At, true));
+        Revision++;
+    }
+
+    private bool Remove(string key, out Condition? was)
+    {
+        _waiting.Remove(key);
+        if (!_standing.Remove(key, out was))
+        {
+            return false;
+        }
+
+        Revision++;
+        return true;
+    }
+
+    private IEnumerable<Decision> End(SitePlan plan, string rule, string cause, DateTimeOffset at)
+    {
+        if (!Remove(Condition.KeyOf(plan.Site.Id, rule, cause), out var was))
         {
             return [];
         }
 
+        _edges.Add(new SpanEdge(was!.Site, rule, cause, at, false));
+        var over = new Saying(Sayings.Over + was.What.Code, was.What.Values);
         if (was.Told)
         {
-            return [new Decision(Verdict.Over, was, at, "over: " + was.What)];
+            return [new Decision(Verdict.Over, was, at, over, false)];
         }
 
         // It stood long enough for its rule, and was over before anyone could look.
-        return at - was.At < AlertRule.All[rule].Delay ? []
-            : was.IsOld ? [new Decision(Verdict.History, was, at, $"{was.What}; old news, over when it was heard of")]
-            : [new Decision(Verdict.Open, was, at, was.What), new Decision(Verdict.Over, was, at, "over: " + was.What)];
+        var limits = AlertLimits.Of(plan, rule, was.Zone);
+        return limits.First(plan, was.At + limits.Delay, at) is null ? []
+            : was.IsOld ? [new Decision(Verdict.History, was, at, new Saying(Sayings.History + was.What.Code, was.What.Values), limits.Urgent)]
+            : [new Decision(Verdict.Open, was, was.At + limits.Delay, was.What, limits.Urgent), new Decision(Verdict.Over, was, at, over, false)];
     }
-
-    private static string Age(TimeSpan age) => age.TotalHours >= 48 ? $"{(int)age.TotalDays} days" : age.TotalHours >= 1 ? $"{(int)age.TotalHours} hours" : $"{(int)age.TotalMinutes} minutes";
 }
+
+/// <summary>What an entry says of a condition: it stands, or is over.</summary>
+/// <param name="Repeats">Told again while it stands, it is another line of the timeline.</param>
+internal sealed record Told(
+    bool Stands, string Rule, string Cause, string? Zone, DateTimeOffset At, Saying What, bool TimeCertain = true, string? Who = null, bool Repeats = true);

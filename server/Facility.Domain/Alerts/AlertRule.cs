@@ -1,71 +1,79 @@
 using System.Collections.Frozen;
+using Facility.Contracts.Rest;
 
 namespace Facility.Domain.Alerts;
 
-/// <summary>What a rule asks of a person, and when.</summary>
+/// <summary>What a rule asks of a person, and when, where the sites file does not say otherwise.</summary>
 /// <param name="Delay">The condition must stand so long first.</param>
 /// <param name="ClearsItself">The end of the condition resolves the incident; otherwise only a person does.</param>
-public sealed record AlertRule(string Id, bool Urgent, TimeSpan Delay, bool ClearsItself)
+/// <param name="Limit">In the rule's own unit (see <see cref="All"/>); 0 for a rule that has none.</param>
+/// <param name="Hysteresis">So far back from the limit it is over.</param>
+public sealed record AlertRule(Playbook Playbook, bool Urgent, TimeSpan Delay, bool ClearsItself, double Limit = 0, double Hysteresis = 0)
 {
     public const string Assistance = "assistance";
     public const string Fire = "fire";
+    public const string Evacuation = "evacuation";
     public const string AedOpened = "aed-opened";
     public const string AedTaken = "aed-taken";
+    public const string AedNotBack = "aed-not-back";
     public const string AedTemperature = "aed-temperature";
     public const string AedExpiry = "aed-expiry";
+    public const string AedExpired = "aed-expired";
     public const string Tamper = "tamper";
     public const string Crowded = "crowded";
     public const string OverCapacity = "over-capacity";
+    public const string OverNotice = "over-notice";
     public const string WhileClosed = "while-closed";
     public const string AtClosing = "people-at-closing";
     public const string DoorHeldOpen = "door-held-open";
     public const string SensorFault = "sensor-fault";
     public const string DeviceSilent = "device-silent";
+    public const string ServerBroker = "server-broker";
+    public const string ServerDisk = "server-disk";
+    public const string ServerLag = "server-lag";
 
-    /// <summary>Limits and delays of every rule.</summary>
+    /// <summary>Every rule by its id.</summary>
     public static readonly FrozenDictionary<string, AlertRule> All = new AlertRule[]
     {
-        new(Assistance, true, TimeSpan.Zero, false),
-        new(Fire, true, TimeSpan.Zero, false),
-        new(AedOpened, true, TimeSpan.Zero, false),
-        new(AedTaken, true, TimeSpan.Zero, false),
-        new(AedTemperature, false, TimeSpan.FromMinutes(10), true),
-        new(AedExpiry, false, TimeSpan.Zero, true),
-        new(Tamper, true, TimeSpan.Zero, false),
-        new(Crowded, false, TimeSpan.FromMinutes(2), true),
-        new(OverCapacity, true, TimeSpan.FromMinutes(1), true),
-        new(WhileClosed, true, TimeSpan.FromMinutes(1), false),
-        new(AtClosing, false, TimeSpan.Zero, false),
-        new(DoorHeldOpen, false, TimeSpan.FromMinutes(5), true),
-        new(SensorFault, false, TimeSpan.FromMinutes(1), true),
-        new(DeviceSilent, false, TimeSpan.Zero, true),
+        new(Playbooks.Assistance, true, TimeSpan.Zero, false),
+        new(Playbooks.Fire, true, TimeSpan.Zero, false),
+        new(Playbooks.Evacuation, true, TimeSpan.Zero, false),
+        new(Playbooks.AedOpened, true, TimeSpan.Zero, false),
+        new(Playbooks.AedTaken, true, TimeSpan.Zero, false),
+        new(Playbooks.AedNotBack, true, TimeSpan.FromHours(1), true),
+
+        // Degrees, by the cabinet or its model.
+        new(Playbooks.AedTemperature, false, TimeSpan.FromMinutes(10), true, Hysteresis: 1),
+
+        // Days before the date; the day after it.
+        new(Playbooks.AedExpiry, false, TimeSpan.Zero, true, Limit: 30),
+        new(Playbooks.AedExpired, true, TimeSpan.Zero, true),
+        new(Playbooks.Tamper, true, TimeSpan.Zero, false),
+
+        // Percent of the room's capacity, and of the building's notice of use, by the interval's upper end.
+        new(Playbooks.Crowded, false, TimeSpan.FromMinutes(2), true, Limit: 80, Hysteresis: 5),
+        new(Playbooks.OverCapacity, true, TimeSpan.FromMinutes(1), true, Limit: 100, Hysteresis: 5),
+        new(Playbooks.OverNotice, true, TimeSpan.FromMinutes(1), true, Limit: 100, Hysteresis: 5),
+
+        // Minutes around the opening hours in which staff may come and go; minutes after closing.
+        new(Playbooks.WhileClosed, true, TimeSpan.FromMinutes(1), false, Limit: 30),
+        new(Playbooks.AtClosing, false, TimeSpan.Zero, false, Limit: 15),
+        new(Playbooks.DoorHeldOpen, false, TimeSpan.FromMinutes(5), true),
+        new(Playbooks.SensorFault, false, TimeSpan.FromMinutes(1), true),
+
+        // Of the 90 s that make a device silent none is left to wait.
+        new(Playbooks.DeviceSilent, false, TimeSpan.Zero, true),
+        new(Playbooks.ServerBroker, true, TimeSpan.FromMinutes(1), true),
+
+        // Percent of the disk that is free; seconds behind the journal.
+        new(Playbooks.ServerDisk, true, TimeSpan.FromMinutes(1), true, Limit: 5, Hysteresis: 2),
+        new(Playbooks.ServerLag, false, TimeSpan.FromMinutes(1), true, Limit: 60, Hysteresis: 30),
     }.ToFrozenDictionary(r => r.Id);
-}
 
-/// <summary>Something that stands, and is an incident once its rule's delay is over.</summary>
-/// <param name="Cause">Unique with the rule: a sensor, device, cabinet, zone or site.</param>
-/// <param name="At">When it began, by who told it.</param>
-/// <param name="Received">When the server heard of it.</param>
-/// <param name="Entry">The journal entry that told it; 0 for a tick.</param>
-public sealed record Condition(
-    string Site, string? Zone, string Rule, string Cause, DateTimeOffset At, DateTimeOffset Received, bool TimeCertain, long Entry, string What, bool Told = false)
-{
-    /// <summary>News older than this is history unless it still stands.</summary>
-    public static readonly TimeSpan Old = TimeSpan.FromMinutes(15);
+    public string Id => Playbook.Rule;
 
-    /// <summary>Old news waits so long for the rest of a device's backlog, which may say that it is over.</summary>
-    public static readonly TimeSpan Settle = TimeSpan.FromSeconds(10);
+    /// <summary>Each telling is news once a person has resolved the last: a button, a call for evacuation, someone inside. Of the others only the next beginning is.</summary>
+    public bool EachIsNews => Id is Assistance or Evacuation or WhileClosed;
 
-    private static readonly TimeSpan OldButton = TimeSpan.FromHours(24);
-
-    public string Key => $"{Site}/{Rule}/{Cause}";
-
-    public TimeSpan Age => Received - At;
-
-    /// <summary>Whether only its present level makes it an incident: an uncertain time, or a button of the last day, always does.</summary>
-    public bool IsOld => TimeCertain && Age > (Rule == AlertRule.Assistance ? OldButton : Old);
-
-    public bool IsDue(DateTimeOffset now) => !Told && (IsOld
-        ? now >= Received + Settle
-        : now >= (TimeCertain ? At : Received) + AlertRule.All[Rule].Delay);
+    public static bool IsKnown(string rule) => All.ContainsKey(rule);
 }

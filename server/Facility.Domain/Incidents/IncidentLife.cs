@@ -1,5 +1,7 @@
+using System.Globalization;
 using Facility.Contracts.Rest;
 using Facility.Domain.Alerts;
+using Facility.Domain.Ingestion;
 
 namespace Facility.Domain.Incidents;
 
@@ -11,46 +13,59 @@ public static class IncidentLife
     public const string Resolved = "resolved";
 
     /// <summary>A timeline holds so many repeats; further ones say nothing new.</summary>
-    private const int MostEntries = 500;
+    private const int MostRepeats = 500;
 
-    private static readonly TimeSpan UrgentLapse = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan Lapse = TimeSpan.FromHours(8);
+    /// <summary>And so many notes and ticks; what changes its state always finds room.</summary>
+    private const int MostRemarks = 1000;
 
     /// <summary>The same decision gives the same incident, so that a journal followed again opens none twice.</summary>
     public static Incident Begin(in Decision d)
     {
         var c = d.Condition;
-        var id = $"{c.Site}.{c.Rule}.{c.Cause}.{c.At.ToUnixTimeMilliseconds()}";
-        return new Incident(
-            id, c.Site, c.Zone, c.Rule, AlertRule.All[c.Rule].Urgent ? "urgent" : "normal", d.Verdict == Verdict.History ? Resolved : Open,
-            c.At, null, [new TimelineEntry(d.At, d.Reason, null)], Cause: c.Cause, OpenSince: d.At);
+        return Add(
+            new Incident(
+                $"{c.Site}.{c.Rule}.{c.Cause}.{c.At.ToUnixTimeMilliseconds()}", c.Site, c.Zone, c.Rule, d.Urgent ? "urgent" : "normal",
+                d.Verdict == Verdict.History ? Resolved : Open, c.At, null, [], Cause: c.Cause, OpenSince: d.At),
+            d.At, d.Reason, c.Who);
     }
 
     public static Incident Hear(Incident incident, in Decision d) =>
         d.Verdict == Verdict.Over && AlertRule.All[incident.Rule].ClearsItself
-            ? Add(incident with { State = Resolved }, d.At, d.Reason, null)
-            : incident.Timeline.Count < MostEntries ? Add(incident, d.At, d.Reason, null) : incident;
+            ? Add(incident with { State = Resolved }, d.At, d.Reason)
+            : incident.Timeline.Count < MostRepeats ? Add(incident, d.At, d.Reason) : incident;
 
-    /// <returns>Null when it has not lapsed.</returns>
-    public static Incident? Lapsed(Incident incident, DateTimeOffset now) =>
-        incident.State == Acknowledged && now >= incident.AcknowledgedAt + (incident.Severity == "urgent" ? UrgentLapse : Lapse)
-            ? Add(incident with { State = Open, AcknowledgedBy = null, AcknowledgedAt = null, OpenSince = now }, now, "acknowledgement lapsed: reminder", null)
+    /// <summary>The reminder, where its acknowledgement has lapsed; null when it has not.</summary>
+    public static Incident? Lapsed(Incident incident, TimeSpan lapse, DateTimeOffset now) =>
+        incident.State == Acknowledged && incident.AcknowledgedAt + lapse is { } at && now >= at
+            ? Add(incident with { State = Open, AcknowledgedBy = null, AcknowledgedAt = null, OpenSince = at }, at, new Saying("lapsed"))
             : null;
 
-    /// <summary>Who was told, or could not be.</summary>
-    public static (Incident? Next, string? Refusal) Told(Incident incident, string what, DateTimeOffset now) =>
-        incident.Timeline.Count < MostEntries ? (Add(incident, now, what, null), null) : (null, "its timeline is full");
+    /// <summary>Who was told, or could not be; the incident itself where its timeline is full of that.</summary>
+    public static Incident Told(Incident incident, Saying what, DateTimeOffset now) =>
+        incident.Timeline.Count < MostRepeats ? Add(incident, now, what) : incident;
 
-    /// <summary>Either the incident as it is then, or why not.</summary>
-    public static (Incident? Next, string? Refusal) Acknowledge(Incident incident, string who, string? note, DateTimeOffset now) => incident.State switch
+    /// <summary>A person's act: either the incident as it is then, or why not.</summary>
+    /// <param name="stands">Whether its condition still stands.</param>
+    public static (Incident? Next, string? Refusal) Do(Incident incident, PersonActed act, bool stands, DateTimeOffset now) => act.Act switch
+    {
+        PersonActed.Acknowledgement => Acknowledge(incident, act, now),
+        PersonActed.Resolution => Resolve(incident, act, stands, now),
+        _ when incident.Timeline.Count >= MostRemarks => (null, $"its timeline is full: {MostRemarks} lines"),
+        PersonActed.Remark => act.Note is null
+            ? (null, "the note is empty")
+            : (Add(incident, now, new Saying("note"), act.Who, act.Note), null),
+        PersonActed.Tick => Tick(incident, act, now),
+        _ => (null, $"{act.Act} is not known"),
+    };
+
+    private static (Incident? Next, string? Refusal) Acknowledge(Incident incident, PersonActed act, DateTimeOffset now) => incident.State switch
     {
         Acknowledged => (null, $"{incident.AcknowledgedBy} was first, at {incident.AcknowledgedAt:yyyy-MM-ddTHH:mm:ssZ}"),
         Resolved => (null, "it is resolved"),
-        _ => (Add(incident with { State = Acknowledged, AcknowledgedBy = who, AcknowledgedAt = now }, now, Said("acknowledged", note), who), null),
+        _ => (Add(incident with { State = Acknowledged, AcknowledgedBy = act.Who, AcknowledgedAt = now }, now, new Saying("acknowledged"), act.Who, act.Note), null),
     };
 
-    /// <param name="stands">Whether its condition still stands.</param>
-    public static (Incident? Next, string? Refusal) Resolve(Incident incident, IncidentAct act, string who, bool stands, DateTimeOffset now)
+    private static (Incident? Next, string? Refusal) Resolve(Incident incident, PersonActed act, bool stands, DateTimeOffset now)
     {
         if (incident.State == Resolved)
         {
@@ -64,19 +79,46 @@ public static class IncidentLife
                 return (null, "the AED is not back in its cabinet");
             }
 
-            if (act is not { Checked: true, PadsExpire: not null, BatteryExpires: not null })
+            if (act is not { Checked: true, PadsExpire: { } pads, BatteryExpires: { } battery })
             {
                 return (null, "the AED must be checked and its new dates entered: give checked (true), padsExpire and batteryExpires");
             }
 
-            incident = Add(incident, now, $"checked; pads expire {act.PadsExpire:yyyy-MM-dd}, battery {act.BatteryExpires:yyyy-MM-dd}", who);
+            var today = DateOnly.FromDateTime(now.UtcDateTime);
+            if (pads < today || battery < today)
+            {
+                return (null, "a date that has passed is not a new one: replace the part and give its date as padsExpire or batteryExpires");
+            }
+
+            incident = Add(incident, now, new Saying("checked", Day(pads), Day(battery)), act.Who);
         }
 
-        return (Add(incident with { State = Resolved }, now, Said("resolved", act.Note), who), null);
+        return (Add(incident with { State = Resolved }, now, new Saying("resolved"), act.Who, act.Note), null);
     }
 
-    private static string Said(string what, string? note) => string.IsNullOrWhiteSpace(note) ? what : $"{what}: {note.Trim()}";
+    private static (Incident? Next, string? Refusal) Tick(Incident incident, PersonActed act, DateTimeOffset now)
+    {
+        var steps = AlertRule.All[incident.Rule].Playbook.StepsEn.Count;
+        if (act.Step < 1 || act.Step > steps)
+        {
+            return (null, $"its playbook has steps 1 to {steps}");
+        }
 
-    private static Incident Add(Incident incident, DateTimeOffset at, string what, string? who) =>
-        incident with { Timeline = [.. incident.Timeline, new TimelineEntry(at, what, who)] };
+        var others = (incident.Ticks ?? []).Where(t => t.Step != act.Step).ToArray();
+        if (others.Length == (incident.Ticks?.Count ?? 0) != act.Done)
+        {
+            return (incident, null);
+        }
+
+        var step = act.Step.ToString(CultureInfo.InvariantCulture);
+        PlaybookTick[] ticks = act.Done ? [.. others.Append(new PlaybookTick(act.Step, act.Who, now)).OrderBy(t => t.Step)] : others;
+        return (Add(incident with { Ticks = ticks }, now, new Saying(act.Done ? "step-done" : "step-undone", step), act.Who), null);
+    }
+
+    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static Incident Add(Incident incident, DateTimeOffset at, Saying what, string? who = null, string? note = null) => incident with
+    {
+        Timeline = [.. incident.Timeline, new TimelineEntry(at, Sayings.Text(what.Code, what.Values, "en", note), who, what.Code, what.Values, note)],
+    };
 }

@@ -12,11 +12,15 @@ public enum RowType
     Reachability = 3,
     Count = 4,
     Sites = 5,
+    Act = 6,
+    Check = 7,
+    Observed = 8,
+    Frozen = 9,
 }
 
 /// <summary>
 /// A row of the journal. By type: events (first and last journaled sequence number, the batch as received, and what was
-/// set aside), gap (first, last), reachability (first is 0 or 1), count and sites (JSON).
+/// set aside), gap (first, last), reachability (first is 0 or 1), and the others (JSON).
 /// </summary>
 public readonly record struct JournalRow(
     long Id, DateTimeOffset Received, string Site, string Device, RowType Type, Guid Stream, long First, long Last,
@@ -36,6 +40,10 @@ public static class JournalDecoder
         RowType.Reachability => new ReachabilityChanged(row.First != 0),
         RowType.Count => Json(row, IngestionJson.Default.CountEntered),
         RowType.Sites => new SitesRevised(Json(row, ApiJson.Default.SitesDocument)),
+        RowType.Act => Json(row, IngestionJson.Default.PersonActed),
+        RowType.Check => Json(row, IngestionJson.Default.CabinetChecked),
+        RowType.Observed => Json(row, IngestionJson.Default.Observed),
+        RowType.Frozen => Json(row, IngestionJson.Default.ZonesFrozen),
         _ => throw new FormatException($"journal entry {row.Id} is of type {(int)row.Type}, which this version does not know"),
     };
 
@@ -45,6 +53,10 @@ public static class JournalDecoder
         ReachabilityChanged r => (RowType.Reachability, r.Reachable ? 1 : 0, null),
         CountEntered c => (RowType.Count, 0, JsonSerializer.SerializeToUtf8Bytes(c, IngestionJson.Default.CountEntered)),
         SitesRevised s => (RowType.Sites, 0, JsonSerializer.SerializeToUtf8Bytes(s.Document, ApiJson.Default.SitesDocument)),
+        PersonActed a => (RowType.Act, 0, JsonSerializer.SerializeToUtf8Bytes(a, IngestionJson.Default.PersonActed)),
+        CabinetChecked c => (RowType.Check, 0, JsonSerializer.SerializeToUtf8Bytes(c, IngestionJson.Default.CabinetChecked)),
+        Observed o => (RowType.Observed, 0, JsonSerializer.SerializeToUtf8Bytes(o, IngestionJson.Default.Observed)),
+        ZonesFrozen z => (RowType.Frozen, 0, JsonSerializer.SerializeToUtf8Bytes(z, IngestionJson.Default.ZonesFrozen)),
         _ => throw new ArgumentException($"{fact.GetType().Name} is not appended by hand", nameof(fact)),
     };
 
@@ -115,7 +127,11 @@ public static class JournalDecoder
     }
 }
 
-/// <summary>JSON of facts that people enter, as the journal keeps them.</summary>
+/// <summary>JSON of facts that no device told, as the journal keeps them.</summary>
 [System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
 [System.Text.Json.Serialization.JsonSerializable(typeof(CountEntered))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(PersonActed))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(CabinetChecked))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(Observed))]
+[System.Text.Json.Serialization.JsonSerializable(typeof(ZonesFrozen))]
 internal sealed partial class IngestionJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -23,19 +23,22 @@ public static class OpeningHours
 
     /// <summary>As above, for callers that ask every minute and hold the time zone.</summary>
     public static bool IsOpen(Site site, TimeZoneInfo zone, DateTimeOffset instant) =>
-        AreKnown(site) && IsWithin(site.OpeningHours!, site, zone, instant);
+        AreKnown(site) && Covers(site.OpeningHours!, zone, instant, site.ClosedOn);
 
     /// <summary>Whether staff is there: on weekdays from 9 to 17 where the site says nothing, and never on a day that it is closed.</summary>
     public static bool IsStaffed(Site site, TimeZoneInfo zone, DateTimeOffset instant) =>
-        IsWithin(site.StaffedHours ?? OfficeHours, site, zone, instant);
+        Covers(site.StaffedHours ?? OfficeHours, zone, instant, site.ClosedOn);
 
-    private static bool IsWithin(IReadOnlyDictionary<string, IReadOnlyList<string>> hours, Site site, TimeZoneInfo zone, DateTimeOffset instant)
+    /// <summary>Whether a week's hours hold an instant.</summary>
+    /// <param name="closedOn">Days that have none.</param>
+    public static bool Covers(
+        IReadOnlyDictionary<string, IReadOnlyList<string>> hours, TimeZoneInfo zone, DateTimeOffset instant, IReadOnlyList<DateOnly>? closedOn = null)
     {
         var local = TimeZoneInfo.ConvertTime(instant, zone).DateTime;
         var today = DateOnly.FromDateTime(local);
         var time = local.TimeOfDay;
-        return SpansOf(hours, site, today).Any(s => s.Wraps ? time >= s.From : time >= s.From && time < s.To)
-            || SpansOf(hours, site, today.AddDays(-1)).Any(s => s.Wraps && time < s.To);
+        return SpansOf(hours, closedOn, today).Any(s => s.Wraps ? time >= s.From : time >= s.From && time < s.To)
+            || SpansOf(hours, closedOn, today.AddDays(-1)).Any(s => s.Wraps && time < s.To);
     }
 
     /// <summary>The site's time zone. <see cref="SitesCheck"/> has refused a name that is not known.</summary>
@@ -51,9 +54,9 @@ public static class OpeningHours
     }
 
     private static IEnumerable<(TimeSpan From, TimeSpan To, bool Wraps)> SpansOf(
-        IReadOnlyDictionary<string, IReadOnlyList<string>> hours, Site site, DateOnly day)
+        IReadOnlyDictionary<string, IReadOnlyList<string>> hours, IReadOnlyList<DateOnly>? closedOn, DateOnly day)
     {
-        if (site.ClosedOn?.Contains(day) == true
+        if (closedOn?.Contains(day) == true
             || !hours.TryGetValue(Days[((int)day.DayOfWeek + 6) % 7], out var spans))
         {
             yield break;

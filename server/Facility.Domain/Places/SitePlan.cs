@@ -10,11 +10,14 @@ public sealed class SitePlan
     private readonly FrozenDictionary<string, Portal> portals;
     private readonly FrozenDictionary<string, Zone> zones;
     private readonly FrozenSet<string> devices;
+    private readonly FrozenDictionary<string, AedModel> models;
 
     /// <summary>Of an id that stands twice the first counts; the sites file is checked for that before it comes here.</summary>
-    public SitePlan(Site site)
+    /// <param name="document">What holds for all sites: settings of rules, models of AEDs.</param>
+    public SitePlan(Site site, SitesDocument? document = null)
     {
-        Site = site;
+        (Site, Rules) = (site, [.. document?.Rules ?? [], .. site.Rules ?? []]);
+        models = (document?.AedModels ?? []).DistinctBy(m => m.Id).ToFrozenDictionary(m => m.Id);
         sensors = site.Sensors.DistinctBy(s => s.Id).ToFrozenDictionary(s => s.Id);
         portals = site.Portals.DistinctBy(p => p.Sensor).ToFrozenDictionary(p => p.Sensor);
         zones = site.Zones.DistinctBy(z => z.Id).ToFrozenDictionary(z => z.Id);
@@ -22,6 +25,9 @@ public sealed class SitePlan
     }
 
     public Site Site { get; }
+
+    /// <summary>Settings of alert rules; a later one goes before an earlier one.</summary>
+    public IReadOnlyList<RuleSetting> Rules { get; }
 
     public IReadOnlyCollection<string> Devices => devices;
 
@@ -34,6 +40,13 @@ public sealed class SitePlan
     public Portal? PortalOf(string sensor) => portals.GetValueOrDefault(sensor);
 
     public Zone? Zone(string id) => zones.GetValueOrDefault(id);
+
+    /// <summary>Between which degrees a cabinet's AED works: its own limits, its model's, or what most AEDs stand.</summary>
+    public (double Min, double Max) Degrees(Cabinet cabinet)
+    {
+        var model = cabinet.Model is { } id ? models.GetValueOrDefault(id) : null;
+        return (cabinet.MinCelsius ?? model?.MinCelsius ?? 0, cabinet.MaxCelsius ?? model?.MaxCelsius ?? 50);
+    }
 
     public bool HasDevice(string device) => devices.Contains(device);
 
@@ -51,10 +64,14 @@ public sealed class SitePlans
     public SitePlans(SitesDocument document)
     {
         Document = document;
-        plans = document.Sites.DistinctBy(s => s.Id).ToFrozenDictionary(s => s.Id, s => new SitePlan(s));
+        plans = document.Sites.DistinctBy(s => s.Id).ToFrozenDictionary(s => s.Id, s => new SitePlan(s, document));
+        Server = new SitePlan(new Site("", "", document.Sites.Count > 0 ? document.Sites[0].TimeZone : "Etc/UTC", 0, [], [], []), document);
     }
 
     public SitesDocument Document { get; }
+
+    /// <summary>The server itself, as a site without a name: what its own trouble is of.</summary>
+    public SitePlan Server { get; }
 
     /// <summary>In the order of the document.</summary>
     public IEnumerable<SitePlan> All => Document.Sites.Select(s => plans[s.Id]);

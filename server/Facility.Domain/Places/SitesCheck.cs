@@ -19,6 +19,7 @@ public static class SitesCheck
     public static IReadOnlyList<SitesProblem> Check(SitesDocument document)
     {
         var problems = new List<SitesProblem>();
+        RulesCheck.Check(document, problems);
         Unique(document.Sites.Select((s, i) => ($"$.sites[{i}].id", s.Id)), "the id of a site is unique", problems);
         var deviceOwners = new Dictionary<string, string>();
         for (var i = 0; i < document.Sites.Count; i++)

@@ -8,9 +8,10 @@ using Microsoft.Data.Sqlite;
 
 namespace Facility.Server.Adapters;
 
-/// <summary><see cref="IIncidentStore"/> in one SQLite file, synced fully: a person's act is on disk before it is answered.</summary>
+/// <summary><see cref="IIncidentStore"/> in one SQLite file. Made of the journal, and made again from it when it is lost.</summary>
 public sealed class SqliteIncidentStore : IIncidentStore, IDisposable
 {
+    private const long Form = 2;
     private readonly SqliteConnection _db;
     private readonly Lock _gate = new();
 
@@ -20,11 +21,19 @@ public sealed class SqliteIncidentStore : IIncidentStore, IDisposable
         try
         {
             _db = JournalSchema.Open(path, readOnly: false);
-            _db.Execute("""
-                PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-                CREATE TABLE IF NOT EXISTS place(one INTEGER PRIMARY KEY CHECK (one = 1), cursor INTEGER NOT NULL, standing TEXT NOT NULL);
+            if (_db.List("PRAGMA user_version", r => r.GetInt64(0)) is [< Form])
+            {
+                // Of an earlier form: the journal gives it again in this one.
+                _db.Execute("DROP TABLE IF EXISTS place; DROP TABLE IF EXISTS incident;");
+            }
+
+            _db.Execute($"""
+                PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA user_version={Form};
+                CREATE TABLE IF NOT EXISTS place(one INTEGER PRIMARY KEY CHECK (one = 1), cursor INTEGER NOT NULL, book TEXT NOT NULL);
                 CREATE TABLE IF NOT EXISTS incident(id TEXT PRIMARY KEY, version INTEGER NOT NULL UNIQUE, site TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL);
                 CREATE INDEX IF NOT EXISTS incident_state ON incident(state, version);
+                CREATE TABLE IF NOT EXISTS span(
+                    site TEXT NOT NULL, rule TEXT NOT NULL, cause TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER, PRIMARY KEY(site, rule, cause, began)) WITHOUT ROWID;
                 """);
         }
         catch (SqliteException e)
@@ -34,48 +43,80 @@ public sealed class SqliteIncidentStore : IIncidentStore, IDisposable
         }
     }
 
-    public (long Cursor, long Version, IReadOnlyList<Condition> Standing, IReadOnlyList<Incident> Unresolved) Load()
+    public (long Cursor, long Version, BookState Book, IReadOnlyList<Incident> Unresolved) Load()
     {
         lock (_gate)
         {
-            var (cursor, standing) = (0L, (IReadOnlyList<Condition>)[]);
-            using (var place = _db.Statement("SELECT cursor, standing FROM place", 0))
-            using (var row = place.ExecuteReader())
-            {
-                if (row.Read())
-                {
-                    (cursor, standing) = (row.GetInt64(0), JsonSerializer.Deserialize(row.GetString(1), AlertJson.Default.IReadOnlyCollectionCondition)!.ToArray());
-                }
-            }
-
+            var (cursor, book) = _db.List("SELECT cursor, book FROM place", r => (r.GetInt64(0), JsonSerializer.Deserialize(r.GetString(1), AlertJson.Default.BookState)!))
+                .FirstOrDefault((0, BookState.Empty));
             using var newest = _db.Statement("SELECT ifnull(max(version), 0) FROM incident", 0);
             using var unresolved = _db.Statement("SELECT document FROM incident WHERE state <> 'resolved' ORDER BY version", 0);
-            return (cursor, (long)newest.ExecuteScalar()!, standing, Read(unresolved));
+            return (cursor, (long)newest.ExecuteScalar()!, book, Read(unresolved));
         }
     }
 
-    public void Save(long? cursor, IReadOnlyCollection<Condition> standing, IReadOnlyCollection<Incident> changed)
+    public void Save(long cursor, BookState book, IReadOnlyCollection<Incident> changed, IReadOnlyCollection<SpanEdge> edges)
     {
         lock (_gate)
         {
             using var transaction = _db.BeginTransaction();
-            if (cursor is { } taken)
-            {
-                using var place = _db.Statement("INSERT OR REPLACE INTO place VALUES(1,$0,$1)", 2)
-                    .With(taken, JsonSerializer.Serialize(standing, AlertJson.Default.IReadOnlyCollectionCondition));
-                place.Transaction = transaction;
-                place.ExecuteNonQuery();
-            }
-
+            Do("INSERT OR REPLACE INTO place VALUES(1,$0,$1)", cursor, JsonSerializer.Serialize(book, AlertJson.Default.BookState));
             foreach (var i in changed)
             {
-                using var incident = _db.Statement("INSERT OR REPLACE INTO incident VALUES($0,$1,$2,$3,$4)", 5)
-                    .With(i.Id, i.IncidentVersion, i.Site, i.State, JsonSerializer.Serialize(i, ApiJson.Default.Incident));
-                incident.Transaction = transaction;
-                incident.ExecuteNonQuery();
+                Do("INSERT OR REPLACE INTO incident VALUES($0,$1,$2,$3,$4)",
+                    i.Id, i.IncidentVersion, i.Site, i.State, JsonSerializer.Serialize(i, ApiJson.Default.Incident));
+            }
+
+            foreach (var e in edges.Where(e => Readiness.Rules.Contains(e.Rule)))
+            {
+                // Taken again, a beginning is the same row; one that stands has begun already.
+                Do(e.Begins
+                    ? "INSERT OR IGNORE INTO span SELECT $0,$1,$2,$3,NULL WHERE NOT EXISTS (SELECT 1 FROM span WHERE site=$0 AND rule=$1 AND cause=$2 AND ended IS NULL)"
+                    : "UPDATE span SET ended=max(began,$3) WHERE site=$0 AND rule=$1 AND cause=$2 AND ended IS NULL",
+                    e.Site, e.Rule, e.Cause, e.At.UtcTicks);
             }
 
             transaction.Commit();
+
+            void Do(string sql, params ReadOnlySpan<object?> values)
+            {
+                using var statement = _db.Statement(sql, values.Length).With(values);
+                statement.Transaction = transaction;
+                statement.ExecuteNonQuery();
+            }
+        }
+    }
+
+    public void StartOver(DateTimeOffset since)
+    {
+        lock (_gate)
+        {
+            using var transaction = _db.BeginTransaction();
+            foreach (var (sql, value) in new (string, object)[]
+            {
+                ("DELETE FROM place WHERE $0 = $0", 0L),
+                ("DELETE FROM incident WHERE json_extract(document, '$.openedAt') >= $0", Rfc3339.Format(since)),
+                ("DELETE FROM span WHERE began >= $0", since.UtcTicks),
+            })
+            {
+                using var statement = _db.Statement(sql, 1).With(value);
+                statement.Transaction = transaction;
+                statement.ExecuteNonQuery();
+            }
+
+            transaction.Commit();
+        }
+    }
+
+    public IReadOnlyList<ConditionSpan> Spans(string site, DateTimeOffset from, DateTimeOffset to)
+    {
+        lock (_gate)
+        {
+            using var found = _db.Statement(
+                "SELECT rule, cause, began, ended FROM span WHERE site=$0 AND began < $2 AND (ended IS NULL OR ended > $1) ORDER BY began", 3)
+                .With(site, from.UtcTicks, to.UtcTicks);
+            return found.List(r => new ConditionSpan(
+                r.GetString(0), r.GetString(1), new DateTimeOffset(r.GetInt64(2), TimeSpan.Zero), r.IsDBNull(3) ? null : new DateTimeOffset(r.GetInt64(3), TimeSpan.Zero)));
         }
     }
 
@@ -114,5 +155,5 @@ public sealed class SqliteIncidentStore : IIncidentStore, IDisposable
     }
 }
 
-[JsonSerializable(typeof(IReadOnlyCollection<Condition>))]
+[JsonSerializable(typeof(BookState))]
 internal sealed partial class AlertJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Facility.Contracts.Rest;
 using Facility.Domain.Incidents;
+using Facility.Domain.Ingestion;
 using Facility.Domain.OnCall;
 using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
@@ -66,7 +67,7 @@ internal static class AcknowledgePage
         return Page(context, 200, language, incidents.Length == 0 ? "Facility" : composer.Incidents(language, incidents).Title, button + body);
     }
 
-    private static IResult Press(HttpContext context, string token, Parts parts)
+    private static async Task<IResult> Press(HttpContext context, string token, Parts parts)
     {
         var now = parts.Time.GetUtcNow();
         if (parts.Links.Find(token, now) is { } link)
@@ -81,12 +82,24 @@ internal static class AcknowledgePage
                 else
                 {
                     // A refusal says who was first: so does the page that follows.
-                    parts.Desk.Act(subject, (incident, _) => IncidentLife.Acknowledge(incident, name, null, now));
+                    await AcknowledgeAsync(parts.Acts, subject, name, context.RequestAborted);
                 }
             }
         }
 
         return Show(context, token, parts);
+    }
+
+    // What the journal has not taken yet is not shown as taken: the person presses again.
+    private static async Task AcknowledgeAsync(IncidentActs acts, string incident, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            await acts.DoAsync(new PersonActed(Guid.NewGuid(), incident, PersonActed.Acknowledgement, name), cancellation);
+        }
+        catch (ActPendingException)
+        {
+        }
     }
 
     private static string Standing(string language, Incident incident, string me, Escalation escalation) => incident.State switch
@@ -115,5 +128,5 @@ internal static class AcknowledgePage
 
     /// <summary>What the page reads and does.</summary>
     internal sealed record Parts(
-        Links Links, OnCallRules Rules, IOnCallStore Store, IIncidentStore Incidents, IncidentDesk Desk, ISitesDirectory Sites, TimeProvider Time);
+        Links Links, OnCallRules Rules, IOnCallStore Store, IIncidentStore Incidents, IncidentActs Acts, ISitesDirectory Sites, TimeProvider Time);
 }

@@ -1,5 +1,8 @@
+using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
+using Facility.Domain.Alerts;
 using Facility.Domain.Incidents;
+using Facility.Domain.Ingestion;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 using Microsoft.AspNetCore.Mvc;
@@ -10,14 +13,43 @@ namespace Facility.Server.Api;
 internal static class IncidentEndpoints
 {
     private const int MostListed = 1000;
-    private const int MostText = 2000;
+    private const int MostBytes = 16 * 1024;
 
     public static void MapIncidents(this IEndpointRouteBuilder v1)
     {
         v1.MapGet("/incidents", List).WithKeys("state", "site").Produces<IncidentList>().ProducesProblem(400);
         v1.MapGet("/incidents/{id}", One).Produces<Incident>().ProducesProblem(404);
-        v1.MapPost("/incidents/{id}/acknowledgement", Acknowledge).Produces<Incident>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        v1.MapPost("/incidents/{id}/resolution", Resolve).Produces<Incident>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        v1.MapGet("/playbooks", () => TypedResults.Ok(new PlaybookList([.. Playbooks.All.Values.OrderBy(p => p.Rule, StringComparer.Ordinal)]))).Produces<PlaybookList>();
+        v1.MapPost("/incidents/{id}/acknowledgement", Act(PersonActed.Acknowledgement)).Acts();
+        v1.MapPost("/incidents/{id}/resolution", Act(PersonActed.Resolution)).Acts();
+        v1.MapPost("/incidents/{id}/notes", Act(PersonActed.Remark)).Acts();
+        v1.MapPost("/incidents/{id}/steps/{step:int}", Step).Acts();
+        v1.MapPost("/sites/{site}/evacuation", Evacuate).Told<IncidentAct>();
+        v1.MapCabinets();
+    }
+
+    internal static RouteHandlerBuilder Told<T>(this RouteHandlerBuilder route) => route
+        .Produces<T>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503)
+        .WithMetadata(new RequestSizeLimitAttribute(MostBytes));
+
+    private static void Acts(this RouteHandlerBuilder route) => route.Produces<Incident>()
+        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503)
+        .WithMetadata(new RequestSizeLimitAttribute(MostBytes));
+
+    /// <summary>Journals what a person told of a site: 202 when it is on disk.</summary>
+    internal static async Task<IResult> TellAsync<T>(IFactJournal journal, string site, JournalFact fact, T told, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            await journal.AppendAsync(site, "", fact, patience.Token);
+            return TypedResults.Accepted((string?)null, told);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "the journal is not on disk after 10 s: the disk may be full. It may still be taken");
+        }
     }
 
     private static IResult List(HttpRequest request, [FromServices] IIncidentStore store, [FromServices] ISitesDirectory sites, TimeProvider time)
@@ -30,26 +62,49 @@ internal static class IncidentEndpoints
 
     private static IResult One(string id, [FromServices] IIncidentStore store) => store.Find(id) is { } incident ? TypedResults.Ok(incident) : Unknown();
 
-    private static IResult Acknowledge(string id, [FromBody] IncidentAct? act, [FromServices] IncidentDesk desk, TimeProvider time) =>
-        Do(id, act, desk, (incident, _) => IncidentLife.Acknowledge(incident, Who(act), act?.Note, time.GetUtcNow()));
+    private static Delegate Act(string act) =>
+        (string id, [FromBody] IncidentAct? body, [FromServices] IncidentActs acts, CancellationToken cancellation) =>
+            DoAsync(acts, body?.Who, body?.Note, new PersonActed(
+                Guid.NewGuid(), id, act, PersonText.Name(body?.Who), PersonText.Note(body?.Note), 0, false,
+                body?.Checked == true, body?.PadsExpire, body?.BatteryExpires), cancellation);
 
-    private static IResult Resolve(string id, [FromBody] IncidentAct? act, [FromServices] IncidentDesk desk, TimeProvider time) =>
-        Do(id, act, desk, (incident, stands) => IncidentLife.Resolve(incident, act ?? new IncidentAct(), Who(act), stands, time.GetUtcNow()));
+    private static Task<IResult> Step(string id, int step, [FromBody] StepAct? body, [FromServices] IncidentActs acts, CancellationToken cancellation) =>
+        DoAsync(acts, body?.Who, null, new PersonActed(
+            Guid.NewGuid(), id, PersonActed.Tick, PersonText.Name(body?.Who), Step: step, Done: body?.Done ?? true), cancellation);
 
-    private static IResult Do(string id, IncidentAct? act, IncidentDesk desk, Func<Incident, bool, (Incident?, string?)> change)
+    private static async Task<IResult> DoAsync(IncidentActs acts, string? who, string? note, PersonActed act, CancellationToken cancellation)
     {
-        if (act is { Note.Length: > MostText } or { Who.Length: > 100 })
+        if (PersonText.Problem(who, note) is { } problem)
         {
-            return Problems.BadRequest($"note holds at most {MostText} characters and who at most 100");
+            return Problems.BadRequest(problem);
         }
 
-        var (next, refusal) = desk.Act(id, change);
-        return next is not null ? TypedResults.Ok(next)
-            : refusal is not null ? Problems.Of(StatusCodes.Status409Conflict, refusal)
-            : Unknown();
+        try
+        {
+            var (next, refusal) = await acts.DoAsync(act, cancellation);
+            return next is not null ? TypedResults.Ok(next)
+                : refusal is not null ? Problems.Of(StatusCodes.Status409Conflict, refusal)
+                : Unknown();
+        }
+        catch (ActPendingException e)
+        {
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, e.Message);
+        }
     }
 
-    private static string Who(IncidentAct? act) => string.IsNullOrWhiteSpace(act?.Who) ? "unknown" : act.Who.Trim();
+    private static async Task<IResult> Evacuate(
+        string site, [FromBody] IncidentAct? body, [FromServices] ISitesDirectory sites, [FromServices] IFactJournal journal, CancellationToken cancellation)
+    {
+        if (SiteEndpoints.Find(sites, site) is null)
+        {
+            return SiteEndpoints.Unknown(site);
+        }
+
+        var who = PersonText.Name(body?.Who);
+        return PersonText.Problem(body?.Who, null) is { } problem ? Problems.BadRequest(problem)
+            : await TellAsync(
+                journal, site, new Observed(AlertRule.Evacuation, Site.WholeSite, null, true, new Saying(AlertRule.Evacuation), who), new IncidentAct(Who: who), cancellation);
+    }
 
     private static IResult Unknown() => Problems.NotFound("there is no such incident; GET /v1/incidents lists them");
 }

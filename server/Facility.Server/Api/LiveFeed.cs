@@ -10,7 +10,7 @@ namespace Facility.Server.Api;
 /// <summary>What a client is sent.</summary>
 internal interface ILiveMessages
 {
-    /// <param name="incidentsOf">Sites whose open incidents it holds.</param>
+    /// <param name="incidentsOf">Sites whose open incidents it holds, besides those of the server itself.</param>
     Snapshot Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf);
 
     /// <summary>The newest state of a site, or of a device of it: written once and shared by all clients. Null when there is none.</summary>
@@ -73,7 +73,7 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
     {
         var (version, unresolved) = _incidents?.Now ?? (0, []);
         return new(
-            [.. sites.Select(_occupancy.Of).OfType<SiteOccupancy>()], [.. unresolved.Where(i => incidentsOf.Contains(i.Site))], _devices.Of(sites), version);
+            [.. sites.Select(_occupancy.Of).OfType<SiteOccupancy>()], [.. unresolved.Where(i => i.Site.Length == 0 || incidentsOf.Contains(i.Site))], _devices.Of(sites), version);
     }
 
     SerializedHubMessage? ILiveMessages.Newest(string site, string? device) => _newest.GetOrAdd((site, device), Make).Value;

@@ -34,8 +34,10 @@ internal static class SiteEndpoints
         new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(Shown(sites.Current));
 
     // Whoever has the address of a calendar may often read all of it.
-    private static SitesDocument Shown(SitesDocument document) => new(
-        [.. document.Sites.Select(s => s with { Zones = [.. s.Zones.Select(z => z with { Calendar = null })] })]);
+    private static SitesDocument Shown(SitesDocument document) => document with
+    {
+        Sites = [.. document.Sites.Select(s => s with { Zones = [.. s.Zones.Select(z => z with { Calendar = null })] })],
+    };
 
     private static IResult Occupancy(string site, HttpRequest request, ISitesDirectory sites, IOccupancyState occupancy, TimeProvider time) =>
         Find(sites, site) is null ? Unknown(site)

@@ -16,13 +16,13 @@ internal static class PageText
     public static string T(string language, string key, params object[] values) =>
         string.Format(CultureInfo.GetCultureInfo(language), T(language, key), values);
 
-    public static string Rule(string language, string rule) => T(language, "Rule." + rule);
+    public static string Rule(string language, string rule) => Playbooks.All.GetValueOrDefault(rule)?.Name(language) ?? rule;
 
-    public static string[] Playbook(string language, string rule) => T(language, "Playbook." + rule).Split('|');
+    public static IReadOnlyList<string> Playbook(string language, string rule) => Playbooks.All.GetValueOrDefault(rule)?.Steps(language) ?? [];
 
     /// <summary>One line: what, and where.</summary>
     public static string Title(string language, Incident incident, string site, string? zone) =>
-        $"{Rule(language, incident.Rule)}: {site}{(zone is null ? "" : ", " + zone)}";
+        site.Length == 0 ? Rule(language, incident.Rule) : $"{Rule(language, incident.Rule)}: {site}{(zone is null ? "" : ", " + zone)}";
 
     /// <summary>Since when, and what to do first.</summary>
     public static string Body(string language, Incident incident, TimeZoneInfo timeZone) =>

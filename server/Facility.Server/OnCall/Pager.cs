@@ -217,7 +217,7 @@ public sealed class Pager(
             var name = escalation.Find(first.Person)?.Name ?? first.Person;
             foreach (var delivery in together.Where(d => IsIncident(d.Subject)))
             {
-                desk.Act(delivery.Subject, (i, _) => IncidentLife.Told(i, $"{name} by {kind}: {outcome}", now));
+                desk.Told(delivery.Subject, new Contracts.Rest.Saying("told", name, kind, outcome), now);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

@@ -25,12 +25,10 @@ public sealed class IncidentApiTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Ten = new(2026, 11, 24, 10, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly SitePlan Plan = new SitePlans(Seeds.Sites).Of("ratelaar")!;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("facility-incidents");
     private readonly HttpClient _http = new();
     private WebApplication _app = null!;
-    private IncidentDesk _desk = null!;
-    private long _entry;
+    private readonly DeskJournal _journal = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -40,13 +38,14 @@ public sealed class IncidentApiTests : IAsyncLifetime
         builder.Services.AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<ISitesDirectory>(new Fakes()).AddSingleton<IDeviceDirectory>(new Fakes())
             .AddSingleton<TimeProvider>(new FakeTimeProvider(Ten)).AddFacilityApi()
             .AddSingleton<IIncidentStore>(_ => new SqliteIncidentStore(Path.Combine(_folder.FullName, "incidents.db")))
-            .AddSingleton<IncidentDesk>().AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
+            .AddSingleton(s => new IncidentDesk(s.GetRequiredService<IIncidentStore>(), _ => new SitePlans(Seeds.Sites)))
+            .AddSingleton<IFactJournal>(_journal).AddSingleton<IncidentActs>().AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
         _app = builder.Build();
         _app.Services.GetRequiredService<LiveFeed>();
         _app.MapGroup("/v1").MapIncidents();
         _app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
         await _app.StartAsync();
-        _desk = _app.Services.GetRequiredService<IncidentDesk>();
+        _journal.Desk = _app.Services.GetRequiredService<IncidentDesk>();
         _http.BaseAddress = new Uri(_app.Urls.First());
     }
 
@@ -116,15 +115,97 @@ public sealed class IncidentApiTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(1, 50).Select(n => first.IncidentVersion + n), versions);
     }
 
-    private void Press() => _desk.Take(
-        [new JournalEntry(++_entry, Ten, "ratelaar", "d1", new EventsJournaled(Guid.Empty, [new JournaledEvent(_entry, Ten, true, "help", EventKinds.Button, 1, SetAside.None)]))],
-        _ => Plan);
+    [Fact]
+    public async Task Who_and_note_are_bounded_and_cleaned_and_a_note_and_a_tick_are_in_the_incident()
+    {
+        Press();
+        var id = (await ListAsync("")).Single().Id;
+        var tooLong = await PostAsync($"/v1/incidents/{id}/acknowledgement", new IncidentAct(new string('x', 2001), "Anna"));
+        Assert.Equal(HttpStatusCode.BadRequest, tooLong.StatusCode);
+        Assert.Contains("2001 characters; at most 2000", await tooLong.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync($"/v1/incidents/{id}/notes", new IncidentAct("n", new string('x', 101)))).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await PostAsync($"/v1/incidents/{id}/notes", new IncidentAct(" "))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync($"/v1/incidents/{id}/notes", new IncidentAct("all well\u202e", "An\u0007na\n"))).StatusCode);
+        using var ticked = await _http.PostAsJsonAsync(new Uri($"/v1/incidents/{id}/steps/1", UriKind.Relative), new StepAct(true, "Bram"), ApiJson.Default.StepAct);
+        Assert.Equal(HttpStatusCode.OK, ticked.StatusCode);
+        var incident = (await ListAsync("")).Single();
+        Assert.Equal(("Anna", "note: all well", "note", "all well"), (incident.Timeline[1].Who, incident.Timeline[1].What, incident.Timeline[1].Code, incident.Timeline[1].Note));
+        Assert.Equal((1, "Bram"), (incident.Ticks!.Single().Step, incident.Ticks!.Single().Who));
+        using var huge = await _http.PostAsync(new Uri($"/v1/incidents/{id}/notes", UriKind.Relative), new StringContent("{\"note\":\"" + new string('x', 20_000) + "\"}", null, "application/json"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, huge.StatusCode);
+    }
+
+    [Fact]
+    public async Task Of_two_who_acknowledge_at_once_one_is_first_and_the_other_is_told_who()
+    {
+        Press();
+        var id = (await ListAsync("")).Single().Id;
+        var both = await Task.WhenAll(new[] { "Anna", "Bram" }.Select(who => PostAsync($"/v1/incidents/{id}/acknowledgement", new IncidentAct("", who))));
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], both.Select(b => b.StatusCode).Order());
+        var first = (await ListAsync("")).Single().AcknowledgedBy!;
+        Assert.Contains($"{first} was first", await both.Single(b => b.StatusCode == HttpStatusCode.Conflict).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_aed_is_checked_at_its_cabinet_and_its_readiness_is_a_table()
+    {
+        var cabinet = Seeds.Ratelaar.Cabinets![0].Id;
+        using var past = await _http.PostAsJsonAsync(
+            new Uri($"/v1/sites/ratelaar/cabinets/{cabinet}/checks", UriKind.Relative), new CabinetCheck("Anna", new DateOnly(2020, 1, 1)), ApiJson.Default.CabinetCheck);
+        Assert.Equal(HttpStatusCode.BadRequest, past.StatusCode);
+        using var good = await _http.PostAsJsonAsync(
+            new Uri($"/v1/sites/ratelaar/cabinets/{cabinet}/checks", UriKind.Relative), new CabinetCheck("Anna", new DateOnly(2029, 1, 1)), ApiJson.Default.CabinetCheck);
+        Assert.Equal(HttpStatusCode.Accepted, good.StatusCode);
+        Assert.IsType<CabinetChecked>(_journal.Last);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/sites/ratelaar/aed-readiness");
+        request.Headers.Accept.ParseAdd("text/csv");
+        var csv = await (await _http.SendAsync(request)).Content.ReadAsStringAsync();
+        Assert.StartsWith("cabinet,minutes,ready,absent,expired,temperature,tampered,unchecked,unknown", csv.TrimStart('\ufeff'), StringComparison.Ordinal);
+        using var future = await _http.GetAsync(new Uri("/v1/sites/ratelaar/aed-readiness?from=2027-01-01T00:00:00Z&to=2027-02-01T00:00:00Z", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.BadRequest, future.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_evacuation_is_called_by_a_person_for_a_site_that_there_is()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await PostAsync("/v1/sites/nowhere/evacuation", new IncidentAct(Who: "Anna"))).StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync("/v1/sites/ratelaar/evacuation", new IncidentAct(Who: "Anna"))).StatusCode);
+        Assert.Equal("evacuation", (await ListAsync("?state=open")).Single().Rule);
+    }
+
+    private void Press() => _journal.Append("ratelaar", "d1", new EventsJournaled(Guid.Empty, [new JournaledEvent(1, Ten, true, "help", EventKinds.Button, 1, SetAside.None)]));
 
     private async Task<IReadOnlyList<Incident>> ListAsync(string query) =>
         (await _http.GetFromJsonAsync("/v1/incidents" + query, ApiJson.Default.IncidentList))!.Incidents;
 
     private Task<HttpResponseMessage> PostAsync(string path, IncidentAct act) =>
         _http.PostAsJsonAsync(new Uri(path, UriKind.Relative), act, ApiJson.Default.IncidentAct);
+
+    /// <summary>A journal that is followed at once.</summary>
+    private sealed class DeskJournal : IFactJournal
+    {
+        private readonly Lock _gate = new();
+        private long _entry;
+
+        public IncidentDesk Desk { get; set; } = null!;
+
+        public JournalFact? Last { get; private set; }
+
+        public void Append(string site, string device, JournalFact fact)
+        {
+            lock (_gate)
+            {
+                Last = fact;
+                Desk.Take([new JournalEntry(++_entry, Ten, site, device, fact)]);
+            }
+        }
+
+        public Task AppendAsync(string site, string device, JournalFact fact, CancellationToken cancellation = default)
+        {
+            Append(site, device, fact);
+            return Task.CompletedTask;
+        }
+    }
 
     private sealed class Fakes : ISitesDirectory, IDeviceDirectory
     {

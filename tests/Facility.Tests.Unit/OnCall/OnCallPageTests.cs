@@ -1,9 +1,7 @@
 using System.Net;
 using Facility.Contracts.Mqtt;
 using Facility.Contracts.Places;
-using Facility.Contracts.Rest;
 using Facility.Domain.Alerts;
-using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
 using Facility.Domain.Places;
 using Facility.Server.Adapters;
@@ -28,6 +26,7 @@ public sealed class OnCallPageTests : IAsyncLifetime
     private SqliteIncidentStore _incidents = null!;
     private SqliteOnCallStore _store = null!;
     private IncidentDesk _desk = null!;
+    private long _entry;
     private Links _links = null!;
     private WebApplication _app = null!;
     private HttpClient _http = null!;
@@ -36,7 +35,7 @@ public sealed class OnCallPageTests : IAsyncLifetime
     {
         _incidents = new SqliteIncidentStore(Path.Combine(_folder.FullName, "incidents.db"));
         _store = new SqliteOnCallStore(Path.Combine(_folder.FullName, "on-call.db"));
-        _desk = new IncidentDesk(_incidents, new OccupancyBoard());
+        _desk = new IncidentDesk(_incidents, _ => new SitePlans(new SitesDocument([Place])));
         _links = new Links(_store, new Uri("http://localhost"));
         var file = Path.Combine(_folder.FullName, "on-call.json");
         await File.WriteAllTextAsync(file, """
@@ -50,7 +49,7 @@ public sealed class OnCallPageTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(_time).AddSingleton<ISitesDirectory>(new Places()).AddSingleton<IIncidentStore>(_incidents).AddSingleton<IOnCallStore>(_store)
-            .AddSingleton<IRosterCalendar, IcalRoster>().AddSingleton(_desk).AddSingleton(_links).AddSingleton(rules).AddSingleton<AcknowledgePage.Parts>();
+            .AddSingleton<IRosterCalendar, IcalRoster>().AddSingleton(_desk).AddSingleton<IFactJournal>(new Following(this)).AddSingleton<IncidentActs>().AddSingleton(_links).AddSingleton(rules).AddSingleton<AcknowledgePage.Parts>();
         _app = builder.Build();
         _app.MapAcknowledgePage();
         _app.MapGroup("/v1").MapOnCall();
@@ -106,7 +105,7 @@ public sealed class OnCallPageTests : IAsyncLifetime
     public async Task A_resolved_incident_has_no_button()
     {
         var incident = Press();
-        _desk.Act(incident, (i, stands) => IncidentLife.Resolve(i, new IncidentAct(), "Bram", stands, _time.GetUtcNow()));
+        Take(new PersonActed(Guid.NewGuid(), incident, PersonActed.Resolution, "Bram"));
         var page = await GetAsync(Link("anna", incident));
         Assert.Contains("afgesloten", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<button", page.Text, StringComparison.Ordinal);
@@ -141,9 +140,11 @@ public sealed class OnCallPageTests : IAsyncLifetime
     private string Press()
     {
         var now = _time.GetUtcNow();
-        _desk.Take([new JournalEntry(1, now, "ratelaar", "d1", new EventsJournaled(Guid.Empty, [new JournaledEvent(1, now, true, "help", "button", 1, SetAside.None)]))], _ => new SitePlan(Place));
+        Take(new EventsJournaled(Guid.Empty, [new JournaledEvent(1, now, true, "help", "button", 1, SetAside.None)]));
         return _desk.Now.Unresolved.Single(i => i.Rule == AlertRule.Assistance).Id;
     }
+
+    private void Take(JournalFact fact) => _desk.Take([new JournalEntry(++_entry, _time.GetUtcNow(), "ratelaar", "d1", fact)]);
 
     private string Link(string person, string subject) => _links.Make(person, [subject], _time.GetUtcNow()).Segments[^1];
 
@@ -158,6 +159,16 @@ public sealed class OnCallPageTests : IAsyncLifetime
         using var form = new FormUrlEncodedContent([]);
         using var answer = await _http.PostAsync(new Uri("/a/" + token, UriKind.Relative), form);
         return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>A journal that is followed at once.</summary>
+    private sealed class Following(OnCallPageTests page) : IFactJournal
+    {
+        public Task AppendAsync(string site, string device, JournalFact fact, CancellationToken cancellation = default)
+        {
+            page.Take(fact);
+            return Task.CompletedTask;
+        }
     }
 
     private sealed class Places : ISitesDirectory

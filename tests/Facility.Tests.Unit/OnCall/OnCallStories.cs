@@ -5,7 +5,6 @@ using Facility.Contracts.Mqtt;
 using Facility.Contracts.OnCall;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
-using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
 using Facility.Domain.OnCall;
 using Facility.Domain.Places;
@@ -27,13 +26,11 @@ public sealed class OnCallStories : IDisposable
         [new Sensor("main-door", "d1", EventKinds.Passage), new Sensor("help", "d1", EventKinds.Button, "hall"), new Sensor("side", "d1", EventKinds.Contact, "hall")],
         OpeningHours: OpeningHours.Days.ToDictionary(d => d, _ => (IReadOnlyList<string>)["09:00-17:00"]));
 
-    private static readonly SitePlan Plan = new(Ratelaar);
     private static readonly ApiJson WithoutNulls = new(new JsonSerializerOptions(ApiJson.Default.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("facility-piket");
     private FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 24, 21, 40, 0, TimeSpan.Zero));
     private readonly Recorder _mail = new("email");
     private readonly Recorder _push = new("ntfy");
-    private readonly OccupancyBoard _board = new();
     private OnCallDocument _document = Document();
     private SqliteIncidentStore _incidents = null!;
     private SqliteOnCallStore _store = null!;
@@ -242,7 +239,7 @@ public sealed class OnCallStories : IDisposable
     {
         _incidents = new SqliteIncidentStore(Path.Combine(_folder.FullName, "incidents.db"));
         _store = new SqliteOnCallStore(Path.Combine(_folder.FullName, "on-call.db"));
-        _desk = new IncidentDesk(_incidents, _board);
+        _desk = new IncidentDesk(_incidents, _ => new SitePlans(new SitesDocument([Ratelaar])));
         _links = new Links(_store, new Uri("https://facility.example.org"));
         Use(_document);
     }
@@ -273,13 +270,13 @@ public sealed class OnCallStories : IDisposable
     private void Tell(string sensor, string kind, double value) =>
         Take(new EventsJournaled(Guid.Empty, [new JournaledEvent(++_entry, _time.GetUtcNow(), true, sensor, kind, value, SetAside.None)]));
 
-    private void Take(JournalFact fact) => _desk.Take([new JournalEntry(++_entry, _time.GetUtcNow(), "ratelaar", "d1", fact)], _ => Plan);
+    private void Take(JournalFact fact) => _desk.Take([new JournalEntry(++_entry, _time.GetUtcNow(), "ratelaar", "d1", fact)]);
 
     private void Acknowledge(string who)
     {
         foreach (var incident in _desk.Now.Unresolved)
         {
-            _desk.Act(incident.Id, (i, _) => IncidentLife.Acknowledge(i, who, null, _time.GetUtcNow()));
+            Take(new PersonActed(Guid.NewGuid(), incident.Id, PersonActed.Acknowledgement, who));
         }
     }
 
@@ -287,7 +284,7 @@ public sealed class OnCallStories : IDisposable
     {
         foreach (var incident in _desk.Now.Unresolved)
         {
-            _desk.Act(incident.Id, (i, stands) => IncidentLife.Resolve(i, new IncidentAct(), "Anna", stands, _time.GetUtcNow()));
+            Take(new PersonActed(Guid.NewGuid(), incident.Id, PersonActed.Resolution, "Anna"));
         }
 
         Tell("help", EventKinds.Button, 0);
@@ -308,7 +305,7 @@ public sealed class OnCallStories : IDisposable
 
     private async Task StepAsync()
     {
-        _desk.Tick(_time.GetUtcNow(), [Plan]);
+        _desk.Tick(_time.GetUtcNow());
 
         // An answer wakes it again: the next channel, the next person.
         for (var i = 0; i < 4; i++)

@@ -38,4 +38,35 @@ public sealed class SitesFileTests
         var text = File.ReadAllText(Seeds.SitesPath).Replace("\"name\": \"Hal\"", "\"name\": \"Hal\", \"colour\": \"red\"", StringComparison.Ordinal);
         Assert.Contains("$.sites[0].zones[0].colour", SitesFile.Read(text, "x").Warnings[0], StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{ "rule": "crowdy" }""", "$.sites[0].rules[0].rule: \"crowdy\" is not allowed; one of aed-expired")]
+    [InlineData("""{ "rule": "crowded", "limit": 900 }""", "$.sites[0].rules[0].limit: \"900\" is not allowed; 1 to 200 percent of the capacity")]
+    [InlineData("""{ "rule": "fire", "limit": 3 }""", "none: this rule has no limit to set")]
+    [InlineData("""{ "rule": "crowded", "zone": "cellar" }""", "rules[0].zone: \"cellar\" is not allowed; a zone of the site: site, hall")]
+    [InlineData("""{ "rule": "crowded", "delaySeconds": -1 }""", "rules[0].delaySeconds: -1 is not allowed")]
+    [InlineData("""{ "rule": "crowded", "when": "later" }""", "one of always, open, closed")]
+    [InlineData("""{ "rule": "crowded", "hours": { "mon": ["09:00-09:00"] } }""", "rules[0].hours.mon")]
+    [InlineData("""{ "rule": "fire" }, { "rule": "fire" }""", "$.sites[0].rules[1]: \"fire\" is not allowed; a rule stands once")]
+    [InlineData("""{ "rule": "server-disk" }""", "those of the server stand in rules beside sites")]
+    public void A_rule_that_is_set_wrongly_says_where_what_and_what_is_allowed(string rule, string message)
+    {
+        var text = File.ReadAllText(Seeds.SitesPath);
+        var at = text.IndexOf("\"zones\":", StringComparison.Ordinal);
+        var error = Assert.Throws<SitesFileException>(() => SitesFile.Read(text[..at] + $"\"rules\": [{rule}], " + text[at..], "sites.json"));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_of_aed_must_be_listed()
+    {
+        var text = File.ReadAllText(Seeds.SitesPath);
+        var at = text.IndexOf("\"minCelsius\"", StringComparison.Ordinal);
+        text = text[..at] + "\"model\": \"zoll\", " + text[at..];
+        Assert.Contains("an id of aedModels: there is none", Assert.Throws<SitesFileException>(() => SitesFile.Read(text, "x")).Message, StringComparison.Ordinal);
+        var open = text.IndexOf('{', StringComparison.Ordinal) + 1;
+        var listed = SitesFile.Read(text[..open] + """ "aedModels": [{ "id": "zoll", "minCelsius": 0, "maxCelsius": 50 }], "rules": [{ "rule": "server-disk", "limit": 10 }],""" + text[open..], "x");
+        Assert.Empty(listed.Warnings);
+        Assert.Equal(10, Domain.Alerts.AlertLimits.Of(new Domain.Places.SitePlans(listed.Document).Server, "server-disk", null).Limit);
+    }
 }

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+
+namespace Facility.Domain.Incidents;
+
+/// <summary>Text that a person gives and others read: bounded, and without characters that could make it look like something else.</summary>
+public static class PersonText
+{
+    public const int MostName = 100;
+    public const int MostNote = 2000;
+    public const string Unknown = "unknown";
+
+    /// <summary>A name, in one line; <see cref="Unknown"/> where none is given.</summary>
+    public static string Name(string? text) => Clean(text, keepLines: false) is { Length: > 0 } name ? name : Unknown;
+
+    /// <summary>A note; null where there is none. It keeps its lines.</summary>
+    public static string? Note(string? text) => Clean(text, keepLines: true) is { Length: > 0 } note ? note : null;
+
+    /// <summary>What is wrong with them; null when nothing is.</summary>
+    public static string? Problem(string? who, string? note) =>
+        who?.Length > MostName ? $"who has {who.Length} characters; at most {MostName} are allowed"
+        : note?.Length > MostNote ? $"note has {note.Length} characters; at most {MostNote} are allowed"
+        : null;
+
+    // Control characters, marks of direction and of format, and halves of a pair say nothing and can hide or turn around the rest.
+    private static string Clean(string? text, bool keepLines)
+    {
+        var clean = new StringBuilder();
+        foreach (var rune in (text ?? "").EnumerateRunes())
+        {
+            if (rune.Value is '\n' or '\r' or '\t')
+            {
+                clean.Append(keepLines && rune.Value == '\n' ? '\n' : ' ');
+            }
+            else if (rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.PrivateUse or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
+            {
+                clean.Append(rune.ToString());
+            }
+        }
+
+        return clean.ToString().Trim();
+    }
+}
