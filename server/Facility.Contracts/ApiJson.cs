@@ -29,6 +29,7 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(IncidentList))]
 [JsonSerializable(typeof(Incident))]
 [JsonSerializable(typeof(IncidentAct))]
+[JsonSerializable(typeof(PushKey))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -22,7 +22,8 @@ public static class FacilityServer
 
             // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityApi();
+            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options)
+                .AddFacilityChannels(options).AddFacilityApi();
             await using var app = builder.Build();
             app.MapFacilityApi();
             app.MapGet("/metrics", (Metrics metrics) =>

@@ -42,6 +42,9 @@ public sealed record ServerOptions
     /// <summary>Null: the journal is never trimmed.</summary>
     public TimeSpan? JournalRetention { get; init; } = TimeSpan.FromDays(90);
 
+    /// <summary>Whom push services may tell that something is wrong, mailto: or https:; null: nothing is pushed.</summary>
+    public string? PushContact { get; init; }
+
     /// <summary>The clock is right though it is more than five years past the journal's last entry.</summary>
     public bool BelieveClock { get; init; }
 }
@@ -69,6 +72,8 @@ public sealed class ServerCommandLine
     private readonly Option<string> figures = Text("--figure-retention", "Days that quarter-hour figures are kept in the time series, or off; never shorter than single events.", "1830");
     private readonly Option<string> journal = Text("--journal-retention", "Days that entries are kept in the journal once all have followed, or off.", "90");
 
+    private readonly Option<string> pushContact = Text("--push-contact", "Whom browsers' push services may tell of trouble, mailto:you@example.org or an https URL; without it nothing is pushed.", "");
+
     private readonly Option<bool> believeClock = new("--believe-clock")
     {
         Description = "Take the clock for right though the journal was last used more than five years before: to start once after a long pause.",
@@ -81,7 +86,7 @@ public sealed class ServerCommandLine
         foreach (var option in new[]
             {
                 urls, data, sites, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix,
-                series, database, user, password, token, retention, figures, journal,
+                series, database, user, password, token, retention, figures, journal, pushContact,
             })
         {
             root.Options.Add(option);
@@ -149,6 +154,7 @@ public sealed class ServerCommandLine
             RawRetention = Days(retention, Of(retention)),
             FigureRetention = Longer(Days(figures, Of(figures)), Days(retention, Of(retention))),
             JournalRetention = Days(journal, Of(journal)),
+            PushContact = OrNull(pushContact) is { } contact ? ReadContact(contact) : null,
             BelieveClock = parsed.GetValue(believeClock),
         };
     }
@@ -158,6 +164,11 @@ public sealed class ServerCommandLine
     private static TimeSpan? Days(Option<string> option, string text) => text == "off" ? null
         : int.TryParse(text, out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
         : throw new FormatException($"{option.Name} {text} is not allowed: give days from 1 to 36500, or off.");
+
+    // Push services look at it: Apple's refuses what is neither.
+    private static string ReadContact(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeMailto ? url.AbsoluteUri.Contains('@', StringComparison.Ordinal) : url.Scheme == Uri.UriSchemeHttps) ? url.AbsoluteUri
+        : throw new FormatException($"--push-contact {text} is not allowed: give mailto: and a mail address, or an https URL.");
 
     private static string ReadUrls(string text)
     {

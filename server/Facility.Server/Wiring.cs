@@ -1,5 +1,6 @@
 using Facility.Contracts.Mqtt;
 using Facility.Server.Adapters;
+using Facility.Server.Adapters.Channels;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 
@@ -99,6 +100,16 @@ public static class Wiring
         services.AddSingleton<IncidentDesk>();
         services.AddSingleton<IIncidentState>(s => s.GetRequiredService<IncidentDesk>());
         return services.AddFollower<IncidentFollower>();
+    }
+
+    /// <summary>The ways to reach people.</summary>
+    public static IServiceCollection AddFacilityChannels(this IServiceCollection services, ServerOptions options)
+    {
+        var push = new WebPush(options.Data, options.PushContact, TimeProvider.System);
+        services.AddSingleton(_ => push);
+        services.AddSingleton<IPushKey>(s => s.GetRequiredService<WebPush>());
+        services.AddSingleton<IChannel>(s => s.GetRequiredService<WebPush>());
+        return services;
     }
 
     /// <summary>The journal of a server that is not running, for its commands.</summary>

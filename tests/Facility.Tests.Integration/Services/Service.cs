@@ -10,7 +10,7 @@ internal static class Service
     public static string Require(string name)
     {
         var found = Find(name);
-        Assert.SkipWhen(found is null, $"{name} is not installed (as root: apt-get install {(name == "influxd" ? "influxdb" : name)}): this test needs the real one.");
+        Assert.SkipWhen(found is null, $"{name} is not installed (as root: apt-get install {(name switch { "influxd" => "influxdb", "node" => "nodejs", _ => name })}): this test needs the real one.");
         return found!;
     }
 
