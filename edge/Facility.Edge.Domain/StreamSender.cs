@@ -64,6 +64,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
     private long _highestSent = highestAtStart;
     private long _next = acknowledged + 1;
     private long _oneByOneUntil;
+    private bool _asks;
     private int _window = Math.Min(4, batchesUnderWay);
 
     public long Acknowledged { get; private set; } = acknowledged;
@@ -78,12 +79,20 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
     /// <summary>When <see cref="Next"/> will go back for want of progress; null with nothing under way.</summary>
     public TimeSpan? WakeAt => _underWay.Count == 0 ? null : _progressAt + Patience;
 
-    /// <summary>The connection is new: whatever was under way may be gone.</summary>
-    public void Connected(TimeSpan now) => GoBack(now);
+    /// <summary>
+    /// The connection is new: whatever was under way may be gone. And the server may have been put back to an older copy, with a broker that
+    /// remembers no acknowledgement: where there is nothing new to send the last acknowledged event is sent again, and the answer tells.
+    /// </summary>
+    public void Connected(TimeSpan now)
+    {
+        GoBack(now);
+        _asks = true;
+    }
 
     /// <summary>What to send now; null when there is nothing, or enough is under way. Tell <see cref="Sent"/> what was sent.</summary>
-    /// <param name="highest">The highest sequence number in the outbox.</param>
-    public SendRange? Next(TimeSpan now, long highest)
+    /// <param name="oldest">The lowest sequence number in the outbox.</param>
+    /// <param name="highest">The highest one.</param>
+    public SendRange? Next(TimeSpan now, long oldest, long highest)
     {
         if (IsOldCopy)
         {
@@ -98,7 +107,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
 
         if (_next > highest || _underWay.Count >= _window)
         {
-            return null;
+            return _asks && _underWay.Count == 0 && Acknowledged >= Math.Max(1, oldest) ? new SendRange(Acknowledged, 1) : null;
         }
 
         return new SendRange(_next, _next <= _oneByOneUntil ? 1 : (int)Math.Min(batchEvents, highest - _next + 1));
@@ -111,6 +120,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
             _progressAt = now;
         }
 
+        _asks = false;
         _underWay.Enqueue((first, last, now));
         _next = last + 1;
         _highestSent = Math.Max(_highestSent, last);
@@ -164,7 +174,12 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
             return AckOutcome.Lower;
         }
 
-        if (_underWay.Count > 0 && !(now - _wentBackAt < BetweenGoingBack))
+        if (_underWay.TryPeek(out var asked) && asked.Last <= seq)
+        {
+            // The answer to what was asked at the start.
+            _underWay.Dequeue();
+        }
+        else if (_underWay.Count > 0 && !(now - _wentBackAt < BetweenGoingBack))
         {
             GoBack(now);
         }
@@ -218,6 +233,7 @@ public sealed class StreamSender(long acknowledged, long highestAtStart, TimeSpa
 
     private void GoBack(TimeSpan now)
     {
+        _asks |= _underWay.TryPeek(out var asked) && asked.Last <= Acknowledged;
         _underWay.Clear();
         _next = Acknowledged + 1;
         _wentBackAt = now;

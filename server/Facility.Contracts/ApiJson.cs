@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Facility.Contracts.Live;
+using Facility.Contracts.OnCall;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 
@@ -30,6 +31,9 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(Incident))]
 [JsonSerializable(typeof(IncidentAct))]
 [JsonSerializable(typeof(PushKey))]
+[JsonSerializable(typeof(OnCallDocument))]
+[JsonSerializable(typeof(OnCallNow))]
+[JsonSerializable(typeof(DeliveryList))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

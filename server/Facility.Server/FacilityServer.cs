@@ -1,5 +1,6 @@
 using Facility.Domain.Ingestion;
 using Facility.Server.Api;
+using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Places;
 using Facility.Server.Ports;
@@ -22,8 +23,7 @@ public static class FacilityServer
 
             // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options)
-                .AddFacilityChannels(options).AddFacilityApi();
+            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityOnCall(options).AddFacilityApi();
             await using var app = builder.Build();
             app.MapFacilityApi();
             app.MapGet("/metrics", (Metrics metrics) =>
@@ -32,6 +32,12 @@ public static class FacilityServer
                 metrics.Write(text);
                 return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
             }).ExcludeFromDescription();
+            app.Services.GetRequiredService<OnCallRules>().Start();
+            if (app.Services.GetRequiredService<IOccupancyStore>().Load()?.Clock is { } passed)
+            {
+                app.Services.GetRequiredService<IJournalWriter>().NotBefore(passed);
+            }
+
             if (app.Services.GetRequiredService<SitesDirectory>() is { IsEmpty: true } sites)
             {
                 Fill(sites, app.Services.GetRequiredService<IJournalWriter>(), options.Sites);
@@ -53,7 +59,7 @@ public static class FacilityServer
                 $"The data in {options.Data} cannot be read: {e.Message} Nothing of it was written over. Put the folder back from a backup, or give another with --data.");
             return 1;
         }
-        catch (Exception e) when (e is JournalUnavailableException or BrokerException or IOException or UnauthorizedAccessException or SitesFileException)
+        catch (Exception e) when (e is JournalUnavailableException or BrokerException or IOException or UnauthorizedAccessException or SitesFileException or OnCallFileException)
         {
             await Console.Error.WriteLineAsync(
                 e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase) && e is not BrokerException

@@ -7,7 +7,9 @@ var root = new ServerCommandLine().Root(FacilityServer.RunAsync);
 root.Subcommands.Add(ReplayCommand.Create());
 root.Subcommands.Add(ForecastCommand.Create());
 root.Subcommands.Add(SitesCommand.Create(Wiring.OpenStoppedJournal));
+root.Subcommands.Add(Wiring.OnCallCommand());
 root.Subcommands.Add(HealthCommand.Create());
+root.Subcommands.Add(WatchCommand.Create());
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

@@ -15,8 +15,20 @@ public sealed record ServerOptions
 
     public string Sites { get; init; } = "seeds/sites.json";
 
+    /// <summary>Who is called when something is wrong; nobody where there is no such file.</summary>
+    public string OnCall { get; init; } = "seeds/on-call.json";
+
+    /// <summary>Where people reach this server: links in messages begin with it.</summary>
+    public Uri PublicUrl { get; init; } = new("http://localhost:8080");
+
     /// <summary>Null for the embedded broker.</summary>
     public BrokerOptions? Broker { get; init; }
+
+    /// <summary>By which providers people are reached.</summary>
+    public ChannelOptions Channels { get; init; } = ChannelOptions.None;
+
+    /// <summary>Called every minute while the server is ready; null for nobody.</summary>
+    public Uri? WatchUrl { get; init; }
 
     public int MqttPort { get; init; } = 1883;
 
@@ -42,9 +54,6 @@ public sealed record ServerOptions
     /// <summary>Null: the journal is never trimmed.</summary>
     public TimeSpan? JournalRetention { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>Whom push services may tell that something is wrong, mailto: or https:; null: nothing is pushed.</summary>
-    public string? PushContact { get; init; }
-
     /// <summary>The clock is right though it is more than five years past the journal's last entry.</summary>
     public bool BelieveClock { get; init; }
 }
@@ -55,12 +64,11 @@ public sealed class ServerCommandLine
     private readonly Option<string> urls = Text("--urls", "Where to serve pages and the API.", "http://localhost:8080");
     private readonly Option<string> data = Text("--data", "Folder of the journal and the embedded time series.", "data");
     private readonly Option<string> sites = Text("--sites", "Sites file that fills an empty server.", "seeds/sites.json");
-    private readonly Option<string> broker = Text("--broker", "embedded, or mqtt[s]://[user@]host[:port].", ServerOptions.Embedded);
-    private readonly Option<string> brokerPassword = Text("--broker-password-file", "File with the broker's password.", "");
-    private readonly Option<string> brokerCa = Text("--broker-ca-file", "PEM file of who signed an mqtts broker's certificate; else the machine's trust.", "");
-    private readonly Option<string> brokerCertificate = Text("--broker-certificate-file", "PEM file of the server's certificate for an mqtts broker.", "");
-    private readonly Option<string> brokerKey = Text("--broker-key-file", "PEM file of that certificate's private key.", "");
-    private readonly Option<string> clientId = Text("--broker-client-id", "The server's client id at the broker.", "facility-server");
+    private readonly Option<string> onCall = Text("--on-call", "File that says who is called when something is wrong; read again when it changes.", "seeds/on-call.json");
+    private readonly Option<string> publicUrl = Text("--public-url", "Where people reach this server, for links in messages; else the first of --urls.", "");
+    private readonly BrokerCommandLine broker = new(ServerOptions.Embedded);
+    private readonly ChannelCommandLine channels = new();
+    private readonly Option<string> watch = Text("--watch-url", "Address that is called every minute while the server is ready, so that its silence is noticed: https, or http to a facility-server watch.", "");
     private readonly Option<string> mqttPort = Text("--mqtt-port", "Port of the embedded broker, on loopback.", "1883");
     private readonly Option<string> prefix = Text("--topic-prefix", "Prefix of the MQTT topics.", Topics.DefaultPrefix);
     private readonly Option<string> series = Text("--series", "embedded, or the URL of InfluxDB: http://host:8086.", ServerOptions.Embedded);
@@ -71,8 +79,6 @@ public sealed class ServerCommandLine
     private readonly Option<string> retention = Text("--raw-retention", "Days that single events are kept in the time series, or off.", "90");
     private readonly Option<string> figures = Text("--figure-retention", "Days that quarter-hour figures are kept in the time series, or off; never shorter than single events.", "1830");
     private readonly Option<string> journal = Text("--journal-retention", "Days that entries are kept in the journal once all have followed, or off.", "90");
-
-    private readonly Option<string> pushContact = Text("--push-contact", "Whom browsers' push services may tell of trouble, mailto:you@example.org or an https URL; without it nothing is pushed.", "");
 
     private readonly Option<bool> believeClock = new("--believe-clock")
     {
@@ -85,14 +91,15 @@ public sealed class ServerCommandLine
         var root = new RootCommand("Occupancy and safety of buildings: takes events of devices, keeps them, and shows them.");
         foreach (var option in new[]
             {
-                urls, data, sites, broker, brokerPassword, brokerCa, brokerCertificate, brokerKey, clientId, mqttPort, prefix,
-                series, database, user, password, token, retention, figures, journal, pushContact,
+                urls, data, sites, onCall, publicUrl, mqttPort, prefix, watch, series, database, user, password, token, retention, figures, journal,
             })
         {
             root.Options.Add(option);
         }
 
         root.Options.Add(believeClock);
+        broker.AddTo(root);
+        channels.AddTo(root);
         root.SetAction(async (parsed, cancellation) =>
         {
             ServerOptions options;
@@ -111,7 +118,7 @@ public sealed class ServerCommandLine
         return root;
     }
 
-    private static Option<string> Text(string name, string description, string ifMissing)
+    internal static Option<string> Text(string name, string description, string ifMissing)
     {
         var variable = "FACILITY_" + name[2..].Replace('-', '_').ToUpperInvariant();
         return new Option<string>(name)
@@ -128,16 +135,16 @@ public sealed class ServerCommandLine
         string? OrNull(Option<string> option) => Of(option) is { Length: > 0 } value ? value : null;
         string? Secret(Option<string> option) => OrNull(option) is { } path ? System.IO.File.ReadAllText(path).Trim() : null;
 
-        string? File(Option<string> option) => OrNull(option) is not { } path || System.IO.File.Exists(path) ? OrNull(option)
-            : throw new FormatException($"{option.Name} {path}: there is no such file, or the server may not see it.");
-
         return new ServerOptions
         {
             Urls = ReadUrls(Of(urls)),
             Data = Of(data),
             Sites = Of(sites),
-            Broker = Of(broker) == ServerOptions.Embedded ? null : ReadBroker(
-                Of(broker), Of(clientId), Secret(brokerPassword), new BrokerTls(File(brokerCa), File(brokerCertificate), File(brokerKey))),
+            OnCall = Of(onCall),
+            PublicUrl = ReadPublicUrl(OrNull(publicUrl) ?? Of(urls).Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)),
+            Broker = broker.Read(parsed),
+            Channels = channels.Read(parsed),
+            WatchUrl = OrNull(watch) is { } called ? ReadWatch(called) : null,
             MqttPort = int.TryParse(Of(mqttPort), out var port) && port is > 0 and < 65536
                 ? port
                 : throw new FormatException($"--mqtt-port {Of(mqttPort)} is not allowed: give a port from 1 to 65535."),
@@ -154,7 +161,6 @@ public sealed class ServerCommandLine
             RawRetention = Days(retention, Of(retention)),
             FigureRetention = Longer(Days(figures, Of(figures)), Days(retention, Of(retention))),
             JournalRetention = Days(journal, Of(journal)),
-            PushContact = OrNull(pushContact) is { } contact ? ReadContact(contact) : null,
             BelieveClock = parsed.GetValue(believeClock),
         };
     }
@@ -165,10 +171,13 @@ public sealed class ServerCommandLine
         : int.TryParse(text, out var days) && days is > 0 and <= 36500 ? TimeSpan.FromDays(days)
         : throw new FormatException($"{option.Name} {text} is not allowed: give days from 1 to 36500, or off.");
 
-    // Push services look at it: Apple's refuses what is neither.
-    private static string ReadContact(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
-        && (url.Scheme == Uri.UriSchemeMailto ? url.AbsoluteUri.Contains('@', StringComparison.Ordinal) : url.Scheme == Uri.UriSchemeHttps) ? url.AbsoluteUri
-        : throw new FormatException($"--push-contact {text} is not allowed: give mailto: and a mail address, or an https URL.");
+    private static Uri ReadPublicUrl(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Query: "", Fragment: "" }
+        ? url
+        : throw new FormatException($"--public-url {text} is not allowed: give an address such as https://facility.example.org.");
+
+    private static Uri ReadWatch(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Scheme: "http" or "https", Fragment: "" }
+        ? url
+        : throw new FormatException($"--watch-url {text} is not allowed: give an address such as https://watch.example.org/alive.");
 
     private static string ReadUrls(string text)
     {
@@ -180,27 +189,5 @@ public sealed class ServerCommandLine
         {
             throw new FormatException($"--urls {text} is not allowed: give http://host:port, or several with ; between them. A proxy before it speaks https.");
         }
-    }
-
-    private static BrokerOptions ReadBroker(string text, string clientId, string? password, BrokerTls tls)
-    {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url is not { Scheme: "mqtt" or "mqtts", Host.Length: > 0 } || url.UserInfo.Contains(':', StringComparison.Ordinal))
-        {
-            throw new FormatException("--broker is not allowed: give embedded, or mqtt[s]://[user@]host[:port] with the password in --broker-password-file.");
-        }
-
-        var encrypted = url.Scheme == "mqtts";
-        if (!encrypted && tls != new BrokerTls(null, null, null))
-        {
-            throw new FormatException($"--broker {url.Scheme}://{url.Host} is in the clear: files of certificates are for mqtts://.");
-        }
-
-        if (tls.CertificateFile is null != tls.KeyFile is null)
-        {
-            throw new FormatException("--broker-certificate-file and --broker-key-file belong together: give both, or neither.");
-        }
-
-        var user = url.UserInfo.Length > 0 ? Uri.UnescapeDataString(url.UserInfo) : null;
-        return new BrokerOptions(url.Host, url.Port > 0 ? url.Port : encrypted ? 8883 : 1883, clientId, user, password, encrypted ? tls : null);
     }
 }

@@ -1,6 +1,7 @@
 using Facility.Contracts.Mqtt;
 using Facility.Server.Adapters;
 using Facility.Server.Adapters.Channels;
+using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 
@@ -102,14 +103,57 @@ public static class Wiring
         return services.AddFollower<IncidentFollower>();
     }
 
-    /// <summary>The ways to reach people.</summary>
-    public static IServiceCollection AddFacilityChannels(this IServiceCollection services, ServerOptions options)
+    /// <summary>Who is called: channels, what was promised to whom, and the pager.</summary>
+    public static IServiceCollection AddFacilityOnCall(this IServiceCollection services, ServerOptions options)
     {
-        var push = new WebPush(options.Data, options.PushContact, TimeProvider.System);
-        services.AddSingleton(_ => push);
+        services.AddSingleton<IOnCallStore>(_ => new SqliteOnCallStore(Path.Combine(options.Data, "on-call.db")));
+        services.AddSingleton<IRosterCalendar, IcalRoster>();
+        services.AddSingleton<OnCallFile>();
+        services.AddSingleton(s => new OnCallRules(
+            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>()));
+        services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
+        services.AddSingleton<Api.AcknowledgePage.Parts>();
+        services.AddFacilityChannels(
+            options.Channels, options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort), options.TopicPrefix, options.PublicUrl, Path.Combine(options.Data, "vapid.pem"));
         services.AddSingleton<IPushKey>(s => s.GetRequiredService<WebPush>());
-        services.AddSingleton<IChannel>(s => s.GetRequiredService<WebPush>());
+        services.AddHosted<Pager>();
+        if (options.WatchUrl is { } watch)
+        {
+            services.AddHostedService(s => new WatchCall(
+                watch, s.GetServices<Api.IReadiness>(), Provider.Client(), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<WatchCall>>()));
+        }
+
         return services;
+    }
+
+    /// <summary>The ways in which people are reached.</summary>
+    /// <param name="broker">Null where there is none to speak to.</param>
+    /// <param name="server">Where the server takes reports of delivery; null where nobody does.</param>
+    /// <param name="pushKey">The file of the key that browsers know the server by; null where this is not the server.</param>
+    internal static IServiceCollection AddFacilityChannels(
+        this IServiceCollection services, ChannelOptions options, BrokerOptions? broker, string prefix, Uri? server, string? pushKey)
+    {
+        var http = Provider.Client();
+        if (options.Webhook is { } signature)
+        {
+            services.AddSingleton(signature);
+        }
+
+        services.AddSingleton<IChannel>(new EmailChannel(options.Smtp));
+        services.AddSingleton<IChannel>(new NtfyChannel(options.NtfyTokens, http));
+        services.AddSingleton<IChannel>(s => new WebhookChannel(options.Webhook, server, http, s.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton(s => new WebPush(pushKey, options.PushContact, http, s.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<IChannel>(s => s.GetRequiredService<WebPush>());
+        return services.AddSingleton<IChannel>(new MqttChannel(broker, prefix));
+    }
+
+    /// <summary>The commands around the on-call file.</summary>
+    public static System.CommandLine.Command OnCallCommand()
+    {
+        // Addresses are checked; nothing is sent, no broker asked, and no key read.
+        OnCallFile Checking(ChannelOptions channels) => new(new ServiceCollection()
+            .AddFacilityChannels(channels, new BrokerOptions("127.0.0.1", 1883), Topics.DefaultPrefix, null, "vapid.pem").BuildServiceProvider().GetServices<IChannel>());
+        return Commands.OnCallCommand.Create(Checking, new IcalRoster(), TimeProvider.System);
     }
 
     /// <summary>The journal of a server that is not running, for its commands.</summary>

@@ -92,13 +92,9 @@ public sealed class RunningProgram : IAsyncDisposable
     public static RunningProgram EdgeLoggingTo(string logFile, params IEnumerable<string> arguments) => new(EdgeProgram, arguments, logFile);
 
     /// <summary>A server on ports of its own, ready to answer.</summary>
-    public static Task<RunningProgram> ReadyServerAsync(int port, params IEnumerable<string> arguments) =>
-        ReadyServerAsync(port, new Dictionary<string, string>(), arguments);
-
-    /// <summary>The same, with variables in its environment.</summary>
-    public static async Task<RunningProgram> ReadyServerAsync(int port, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    public static async Task<RunningProgram> ReadyServerAsync(int port, params IEnumerable<string> arguments)
     {
-        var server = ServerWith(environment, ["--urls", $"http://127.0.0.1:{port}", .. arguments]);
+        var server = Server(["--urls", $"http://127.0.0.1:{port}", .. arguments]);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await server.UntilAsync(async () => (await http.GetAsync("/health/ready")).IsSuccessStatusCode, TimeSpan.FromSeconds(60));
         return server;

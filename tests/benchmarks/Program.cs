@@ -4,7 +4,7 @@ using Facility.Benchmarks.Sections;
 var sections = new (string Name, Func<Options, Task> Run)[]
 {
     ("ingest", Ingest.RunAsync), ("loss", Loss.RunAsync), ("latency", Latency.RunAsync), ("overload", Overload.RunAsync), ("hub", HubClients.RunAsync),
-    ("sites", Sites.RunAsync),
+    ("sites", Sites.RunAsync), ("alarm", Alarm.RunAsync),
 };
 var (chosen, options) = (new List<string>(), new Options());
 for (var i = 0; i < args.Length; i++)

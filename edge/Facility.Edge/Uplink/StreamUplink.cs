@@ -43,7 +43,7 @@ internal sealed class StreamUplink(StreamKind kind, IOutbox outbox, IEdgeClock c
             info = Follow(now);
         }
 
-        if (_sender.Next(now, info.Highest) is not { } range)
+        if (_sender.Next(now, info.Oldest, info.Highest) is not { } range)
         {
             return null;
         }

@@ -6,6 +6,7 @@ public sealed record IncidentList(IReadOnlyList<Incident> Incidents);
 /// <summary>Something a person must act on.</summary>
 /// <param name="IncidentVersion">Rises by one with every change of any incident.</param>
 /// <param name="Cause">The sensor, device, cabinet or zone: one unresolved incident of a rule for each.</param>
+/// <param name="OpenSince">When the server opened it, or its acknowledgement lapsed: from then on people are called.</param>
 /// <param name="WhoWasWhere">Of a fire: the zones as they were when it was told.</param>
 public sealed record Incident(
     string Id,
@@ -20,7 +21,8 @@ public sealed record Incident(
     long IncidentVersion = 0,
     string Cause = "",
     DateTimeOffset? AcknowledgedAt = null,
-    IReadOnlyList<ZoneOccupancy>? WhoWasWhere = null);
+    IReadOnlyList<ZoneOccupancy>? WhoWasWhere = null,
+    DateTimeOffset? OpenSince = null);
 
 public sealed record TimelineEntry(DateTimeOffset At, string What, string? Who);
 

@@ -23,7 +23,7 @@ public static class IncidentLife
         var id = $"{c.Site}.{c.Rule}.{c.Cause}.{c.At.ToUnixTimeMilliseconds()}";
         return new Incident(
             id, c.Site, c.Zone, c.Rule, AlertRule.All[c.Rule].Urgent ? "urgent" : "normal", d.Verdict == Verdict.History ? Resolved : Open,
-            c.At, null, [new TimelineEntry(d.At, d.Reason, null)], Cause: c.Cause);
+            c.At, null, [new TimelineEntry(d.At, d.Reason, null)], Cause: c.Cause, OpenSince: d.At);
     }
 
     public static Incident Hear(Incident incident, in Decision d) =>
@@ -34,8 +34,12 @@ public static class IncidentLife
     /// <returns>Null when it has not lapsed.</returns>
     public static Incident? Lapsed(Incident incident, DateTimeOffset now) =>
         incident.State == Acknowledged && now >= incident.AcknowledgedAt + (incident.Severity == "urgent" ? UrgentLapse : Lapse)
-            ? Add(incident with { State = Open, AcknowledgedBy = null, AcknowledgedAt = null }, now, "acknowledgement lapsed: reminder", null)
+            ? Add(incident with { State = Open, AcknowledgedBy = null, AcknowledgedAt = null, OpenSince = now }, now, "acknowledgement lapsed: reminder", null)
             : null;
+
+    /// <summary>Who was told, or could not be.</summary>
+    public static (Incident? Next, string? Refusal) Told(Incident incident, string what, DateTimeOffset now) =>
+        incident.Timeline.Count < MostEntries ? (Add(incident, now, what, null), null) : (null, "its timeline is full");
 
     /// <summary>Either the incident as it is then, or why not.</summary>
     public static (Incident? Next, string? Refusal) Acknowledge(Incident incident, string who, string? note, DateTimeOffset now) => incident.State switch

@@ -5,11 +5,22 @@ using MQTTnet;
 
 namespace Facility.Server.Adapters;
 
-/// <summary>The PEM files of the broker's connection as MQTTnet wants them. The broker's name is always checked.</summary>
+/// <summary>Where the broker is and the PEM files of its connection, as MQTTnet wants them. The broker's name is always checked.</summary>
 public static class BrokerCertificates
 {
     /// <exception cref="BrokerException">A file cannot be read, or is not what it should be.</exception>
-    public static void Apply(this BrokerTls tls, MqttClientTlsOptionsBuilder builder)
+    public static MqttClientOptionsBuilder Reaching(this MqttClientOptionsBuilder builder, BrokerOptions options)
+    {
+        builder.WithTcpServer(options.Host, options.Port);
+        if (options.Tls is { } tls)
+        {
+            builder.WithTlsOptions(tls.Apply);
+        }
+
+        return options.User is null ? builder : builder.WithCredentials(options.User, options.Password ?? "");
+    }
+
+    private static void Apply(this BrokerTls tls, MqttClientTlsOptionsBuilder builder)
     {
         // A CA of one's own publishes no list of revoked certificates: renewing the CA takes a broker out.
         builder.UseTls().WithRevocationMode(X509RevocationMode.NoCheck);

@@ -5,7 +5,8 @@ namespace Facility.Server.Adapters;
 /// <summary>The tables of journal.db, and how its connections are opened.</summary>
 /// <remarks>
 /// WAL with synchronous=FULL: over simulated power cuts it lost no acknowledged row, where NORMAL did. One entry row is
-/// one accepted batch, as received: a burst of batches of 100 costs one row each. Times are UTC ticks.
+/// one accepted batch, as received: a burst of batches of 100 costs one row each. Times are UTC ticks. The log is moved to the file
+/// every 16 MB, not SQLite's 4: that takes two fsyncs more while acknowledgements wait, and the same pages are written over and over.
 /// </remarks>
 internal static class JournalSchema
 {
@@ -46,7 +47,7 @@ internal static class JournalSchema
     public static SqliteConnection OpenForWriting(string path)
     {
         var connection = Open(path, readOnly: false);
-        connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=30000;");
+        connection.Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=30000;");
         connection.Execute(Tables);
         return connection;
     }

@@ -39,10 +39,16 @@ internal sealed class JournalTail(long head)
     /// <summary>Some entries up to here are not in the journal any more; all followers have passed it.</summary>
     public void Forget(long upTo)
     {
+        if (upTo <= before)
+        {
+            // Nearly every transaction trims nothing: it must not look through all that is here.
+            return;
+        }
+
         var gone = entries.FindLastIndex(e => e.Id <= upTo) + 1;
         events -= entries.Take(gone).Sum(Events);
         entries.RemoveRange(0, gone);
-        before = Math.Max(before, upTo);
+        before = upTo;
     }
 
     /// <summary>Entries after a cursor; null where some of them have left.</summary>

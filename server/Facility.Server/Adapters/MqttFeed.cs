@@ -64,23 +64,15 @@ internal sealed record MqttFeed(int Index, string ClientId, string[] Filters, st
         }
     }
 
-    private MqttClientOptions Options(BrokerOptions options)
-    {
-        var builder = new MqttClientOptionsBuilder()
-            .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithTcpServer(options.Host, options.Port)
-            .WithClientId(ClientId)
-            .WithCleanStart(false)
-            .WithSessionExpiryInterval((uint)SessionKept.TotalSeconds)
-            .WithReceiveMaximum(2000)
-            .WithMaximumPacketSize(LargestPacket)
-            .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
-            .WithTimeout(ConnectWithin);
-        if (options.Tls is { } tls)
-        {
-            builder.WithTlsOptions(tls.Apply);
-        }
-
-        return (options.User is null ? builder : builder.WithCredentials(options.User, options.Password ?? "")).Build();
-    }
+    private MqttClientOptions Options(BrokerOptions options) => new MqttClientOptionsBuilder()
+        .WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
+        .Reaching(options)
+        .WithClientId(ClientId)
+        .WithCleanStart(false)
+        .WithSessionExpiryInterval((uint)SessionKept.TotalSeconds)
+        .WithReceiveMaximum(2000)
+        .WithMaximumPacketSize(LargestPacket)
+        .WithKeepAlivePeriod(TimeSpan.FromSeconds(15))
+        .WithTimeout(ConnectWithin)
+        .Build();
 }

@@ -191,6 +191,15 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         owned.Dispose();
     }
 
+    /// <summary>Nothing is received before this from now on, nor does the watermark say so.</summary>
+    internal void NotBefore(DateTimeOffset passed)
+    {
+        lock (clock)
+        {
+            lastReceived = Math.Max(lastReceived, passed.UtcTicks);
+        }
+    }
+
     /// <summary>
     /// The writer tells that a transaction began: nothing in it is received before now. Received times never fall, so a clock that is years
     /// ahead but once would spoil them for years: one that says five years more than the last time here is not believed.

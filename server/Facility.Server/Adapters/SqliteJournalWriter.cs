@@ -48,6 +48,8 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
         return received;
     });
 
+    public void NotBefore(DateTimeOffset passed) => journal.NotBefore(passed);
+
     public void Commit() => Try(() =>
     {
         transaction!.Commit();

@@ -71,6 +71,8 @@ public static class FacilityApi
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
         v1.MapIncidents();
+        v1.MapOnCall();
+        v1.MapDeliveryReports();
         v1.MapTrends();
         v1.MapCounts();
         v1.MapPush();
@@ -78,6 +80,7 @@ public static class FacilityApi
             new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
                 ? Problems.BadRequest(problem)
                 : TypedResults.Ok(new DeviceList(devices.All()))).Produces<DeviceList>();
+        app.MapAcknowledgePage();
         app.MapOpenApi("/v1/openapi.json");
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();

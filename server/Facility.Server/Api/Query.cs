@@ -106,7 +106,7 @@ public sealed partial class Query(IQueryCollection keys, DateTimeOffset now)
         return least;
     }
 
-    private DateTimeOffset Time(string key, DateTimeOffset standard)
+    public DateTimeOffset Time(string key, DateTimeOffset standard)
     {
         if (One(key) is not { } text)
         {

@@ -1,10 +1,7 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Facility.Contracts;
 using Facility.Contracts.Places;
 using Facility.Domain.Places;
-using NJsonSchema;
-using NJsonSchema.Validation;
 
 namespace Facility.Server.Places;
 
@@ -17,151 +14,18 @@ public sealed record LoadedSites(SitesDocument Document, IReadOnlyList<string> W
 /// <summary>Reads a sites file: JSON, then its schema, then what refers to what. A key that is not known is only a warning.</summary>
 public static class SitesFile
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-    private static readonly Lazy<JsonSchema> Schema = new(ReadSchema);
+    private static readonly CheckedJson Json = new("sites.schema.json", message => new SitesFileException(message));
 
     /// <exception cref="SitesFileException">With a message for a person.</exception>
-    public static LoadedSites Load(string path)
-    {
-        try
-        {
-            return Read(File.ReadAllText(path), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SitesFileException($"{path} cannot be read: {e.Message}");
-        }
-    }
+    public static LoadedSites Load(string path) => Read(Json.Load(path), path);
 
     /// <summary>The same for a text; <paramref name="name"/> stands in messages.</summary>
     public static LoadedSites Read(string json, string name)
     {
-        JsonNode? root;
-        try
-        {
-            root = JsonNode.Parse(json, documentOptions: Strict);
-        }
-        catch (JsonException e)
-        {
-            // The text of the exception repeats the place, counted from 0.
-            var what = e.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0];
-            throw new SitesFileException($"{name}: not JSON at line {e.LineNumber + 1}, position {e.BytePositionInLine + 1}: {what}");
-        }
-
-        var problems = Schema.Value.Validate(json).SelectMany(Leaves).Select(e => Describe(e, root)).Distinct().ToArray();
-        Refuse(name, problems);
+        var warnings = Json.Check(json, name);
         var document = JsonSerializer.Deserialize(json, ApiJson.Default.SitesDocument)
             ?? throw new SitesFileException($"{name}: null is not a sites document");
-        Refuse(name, [.. SitesCheck.Check(document).Select(p => p.ToString())]);
-        var warnings = new List<string>();
-        FindUnknown(root, Schema.Value, "$", warnings);
+        Json.Refuse(name, [.. SitesCheck.Check(document).Select(p => p.ToString())]);
         return new LoadedSites(document, warnings);
-    }
-
-    private static void Refuse(string name, string[] problems)
-    {
-        if (problems.Length > 0)
-        {
-            throw new SitesFileException($"{name} is refused:{string.Concat(problems.Select(p => "\n  " + p))}");
-        }
-    }
-
-    // An error inside a list's item hangs below an error of the item, which itself says nothing.
-    private static IEnumerable<ValidationError> Leaves(ValidationError error) =>
-        error is ChildSchemaValidationError child && child.Errors.Values.Any(e => e.Count > 0)
-            ? child.Errors.Values.SelectMany(e => e).SelectMany(Leaves)
-            : [error];
-
-    private static string Describe(ValidationError error, JsonNode? root)
-    {
-        var path = "$" + (error.Path ?? "").Replace("#/", ".", StringComparison.Ordinal).Replace("#", "", StringComparison.Ordinal);
-        var allowed = error.Kind switch
-        {
-            ValidationErrorKind.PropertyRequired => $"{error.Property} is required",
-            ValidationErrorKind.NoAdditionalPropertiesAllowed =>
-                $"known keys are {string.Join(", ", error.Schema.ActualSchema.ActualProperties.Keys)}",
-            _ => Allowed(error.Schema.ActualSchema),
-        };
-        return error.Kind == ValidationErrorKind.PropertyRequired ? $"{path}: is missing; {allowed}" : $"{path}: {Value(root, path)} is not allowed; {allowed}";
-    }
-
-    private static string Allowed(JsonSchema schema)
-    {
-        var parts = new List<string>();
-        if (schema.Type != JsonObjectType.None)
-        {
-            parts.Add($"a value of type {schema.Type.ToString().ToLowerInvariant()}");
-        }
-
-        if (schema.Enumeration.Count > 0)
-        {
-            parts.Add($"one of {string.Join(", ", schema.Enumeration)}");
-        }
-
-        Add(schema.Pattern, "of the pattern {0}");
-        Add(schema.Minimum, "at least {0}");
-        Add(schema.Maximum, "at most {0}");
-        Add(schema.MinLength, "at least {0} characters");
-        Add(schema.MaxLength, "at most {0} characters");
-        Add(schema.MinItems > 0 ? schema.MinItems : null, "at least {0} items");
-        return string.Join(", ", parts);
-
-        void Add(object? limit, string text)
-        {
-            if (limit is not null)
-            {
-                parts.Add(text.Replace("{0}", Convert.ToString(limit, System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
-            }
-        }
-    }
-
-    private static string Value(JsonNode? root, string path)
-    {
-        var node = root;
-        foreach (var step in path.Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries).Skip(1))
-        {
-            node = node switch
-            {
-                JsonArray list when int.TryParse(step, out var i) && i < list.Count => list[i],
-                JsonObject map when map.TryGetPropertyValue(step, out var child) => child,
-                _ => null,
-            };
-        }
-
-        var text = node?.ToJsonString() ?? "null";
-        return text.Length > 80 ? text[..80] + "..." : text;
-    }
-
-    private static void FindUnknown(JsonNode? node, JsonSchema schema, string path, List<string> warnings)
-    {
-        schema = schema.ActualSchema;
-        if (node is JsonArray list && schema.Item is { } item)
-        {
-            for (var i = 0; i < list.Count; i++)
-            {
-                FindUnknown(list[i], item, $"{path}[{i}]", warnings);
-            }
-        }
-        else if (node is JsonObject map && schema.ActualProperties.Count > 0)
-        {
-            foreach (var (key, child) in map)
-            {
-                if (schema.ActualProperties.TryGetValue(key, out var property))
-                {
-                    FindUnknown(child, property, $"{path}.{key}", warnings);
-                }
-                else if (key != "$schema")
-                {
-                    warnings.Add($"{path}.{key} is not known and is ignored; known keys are {string.Join(", ", schema.ActualProperties.Keys)}");
-                }
-            }
-        }
-    }
-
-    private static JsonSchema ReadSchema()
-    {
-        using var stream = typeof(SitesFile).Assembly.GetManifestResourceStream("sites.schema.json")!;
-        using var reader = new StreamReader(stream);
-        return JsonSchema.FromJsonAsync(reader.ReadToEnd()).GetAwaiter().GetResult();
     }
 }

@@ -39,6 +39,12 @@ public interface IJournalWriter
     /// <returns>The time of receipt of all that is written up to <see cref="Commit"/>; it never falls.</returns>
     DateTimeOffset Begin();
 
+    /// <summary>
+    /// Nothing is received before <paramref name="passed"/> from now on. Estimates let time pass where the journal is silent: where the clock
+    /// is set back over a restart, what comes must not seem to have come before that, or a replay of the journal would give others.
+    /// </summary>
+    void NotBefore(DateTimeOffset passed);
+
     /// <summary>Returns when it is on the disk (fsync).</summary>
     void Commit();
 

@@ -1,170 +1,170 @@
+using System.Diagnostics;
+using System.Text;
 using Facility.Domain.OnCall;
 using Facility.Server.Ports;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Facility.Tests.Integration.Channels;
 
-/// <summary>What a person was shown by a provider.</summary>
-internal sealed record Shown(string Title, string Text, string? Link);
-
-/// <summary>How the provider behind an address behaves.</summary>
-public enum Provider
+/// <summary>How the peer is to behave.</summary>
+public enum Peer
 {
-    Works,
-    CannotNow,
-    KnowsNoSuchPerson,
+    Well,
+
+    /// <summary>It says: not now.</summary>
+    Busy,
+
+    /// <summary>It says: never.</summary>
+    Gone,
+
+    /// <summary>It takes the message, or the connection, and says nothing.</summary>
     Hangs,
-    HangsHalfWay,
-    DropsTheLine,
-    IsAway,
+
+    /// <summary>It takes the message, or the connection, and ends the connection.</summary>
+    Drops,
+
+    /// <summary>There is none.</summary>
+    Away,
 }
 
-/// <summary>What every channel must do, each against a real provider. A channel's own class starts one; the cases are here, once.</summary>
+/// <summary>What a peer got for a message.</summary>
+public sealed record Taken(string Title, string Text, string? Link, bool Urgent);
+
+/// <summary>What every channel must do, at a real peer. A channel's own class gives the peer; the cases are here, once.</summary>
 public abstract class ChannelContract : IAsyncLifetime
 {
-    private protected static readonly DateTimeOffset Noon = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    /// <summary>What a hostile name of a place could try: another header, another reading order, half a character.</summary>
+    private const string Hostile = "Brand \u202Eknil\u2066\r\nBcc: eve@example.org\r\n\r\n\0\u2028\ud83d 🔥 𝄞 é";
 
-    private protected FakeTimeProvider Time { get; } = new(Noon);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
-    private protected IChannel Channel { get; private set; } = null!;
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    /// <summary>Addresses that are not allowed.</summary>
+    public abstract IReadOnlyList<string> BadAddresses { get; }
 
-    /// <summary>Starts the provider; the channel runs on <see cref="Time"/>.</summary>
-    private protected abstract Task<IChannel> OpenAsync();
+    /// <summary>Bytes of text that arrive at least; what is longer may be cut.</summary>
+    protected virtual int Whole => 64 * 1024;
 
-    private protected abstract string Address(Provider provider);
-
-    /// <summary>What must never be read in an answer: secrets of the address.</summary>
-    private protected abstract IEnumerable<string> Secrets { get; }
-
-    private protected abstract IReadOnlyList<string> BadAddresses { get; }
-
-    private protected abstract Task<IReadOnlyList<Shown>> ShownAsync();
-
-    /// <summary>How many tries the provider keeps waiting.</summary>
-    private protected abstract Task<int> HangingAsync();
-
-    public async ValueTask InitializeAsync() => Channel = await OpenAsync();
+    public abstract ValueTask InitializeAsync();
 
     public abstract ValueTask DisposeAsync();
 
-    [Fact]
-    public async Task A_message_is_sent_and_says_what_it_says()
-    {
-        Assert.Null(Channel.Refusal(Address(Provider.Works)));
-        var answer = await SendAsync(Provider.Works, "d-1");
-        Assert.True(answer.Outcome == SendOutcome.Sent, answer.Detail);
-        Assert.Equal([new Shown("AED weg in Galecop", "Ga naar de hal.", "https://facility.example/a/7f3b")], await ShownAsync());
-    }
+    internal abstract (IChannel Channel, string Address) At(Peer peer);
 
-    [Fact]
-    public async Task The_same_delivery_again_is_one_message_and_another_is_another()
+    /// <summary>What arrived with an id; null for nothing yet.</summary>
+    internal abstract Taken? Arrived(string id);
+
+    internal static Message Message(string address, string title = "Hulpknop: Ratelaar, hal", string text = "1. Ga kijken.\n2. Bel 112.", Uri? link = null, bool urgent = true) =>
+        new(Guid.CreateVersion7().ToString("N"), "incident-1", "anna", "", address, title, text, link ?? new Uri("https://facility.example.org/a/0123456789abcdef"), urgent, "nl");
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_arrives_with_its_link_and_whether_it_is_urgent(bool urgent)
     {
-        await SendAsync(Provider.Works, "d-1");
-        await SendAsync(Provider.Works, "d-1");
-        await SendAsync(Provider.Works, "d-2");
-        Assert.Equal(2, (await ShownAsync()).Count);
+        var (channel, address) = At(Peer.Well);
+        Assert.Null(channel.Refusal(address));
+        var message = Message(address, urgent: urgent);
+        var answer = await channel.SendAsync(message, Cancellation);
+        Assert.Equal((SendOutcome.Sent, true), (answer.Outcome, answer.Detail.Length > 0));
+        Assert.Equal(new Taken(message.Title, message.Text, message.Link!.AbsoluteUri, urgent), await ArrivedAsync(message.Id));
     }
 
     [Theory]
-    [InlineData(Provider.CannotNow, SendOutcome.Failed)]
-    [InlineData(Provider.DropsTheLine, SendOutcome.Failed)]
-    [InlineData(Provider.IsAway, SendOutcome.Failed)]
-    [InlineData(Provider.KnowsNoSuchPerson, SendOutcome.Refused)]
-    public async Task A_provider_that_does_not_take_it_is_an_answer_with_its_words(Provider provider, SendOutcome outcome)
+    [InlineData(Peer.Busy, SendOutcome.Failed)]
+    [InlineData(Peer.Gone, SendOutcome.Refused)]
+    [InlineData(Peer.Drops, SendOutcome.Failed)]
+    [InlineData(Peer.Away, SendOutcome.Failed)]
+    public async Task What_a_peer_does_not_take_is_for_later_or_for_good_in_its_own_words(Peer peer, SendOutcome outcome)
     {
-        var answer = await SendAsync(provider, "d-1");
-        Assert.Equal(outcome, answer.Outcome);
-        Assert.NotEmpty(answer.Detail);
-        Assert.InRange(answer.Detail.Length, 1, 2000);
-        Assert.DoesNotContain(answer.Detail, char.IsControl);
-        Assert.All(Secrets, secret => Assert.DoesNotContain(secret, answer.Detail, StringComparison.Ordinal));
-        Assert.Empty(await ShownAsync());
-    }
-
-    [Theory]
-    [InlineData(Provider.Hangs)]
-    [InlineData(Provider.HangsHalfWay)]
-    public async Task A_provider_that_hangs_is_given_up_after_ten_seconds(Provider provider)
-    {
-        var sending = SendAsync(provider, "d-1");
-        await HangsAsync(sending);
-        Time.Advance(TimeSpan.FromSeconds(9.9));
-        Assert.False(sending.IsCompleted);
-        Time.Advance(TimeSpan.FromSeconds(0.1));
-        var answer = await sending;
-        Assert.Equal(SendOutcome.Failed, answer.Outcome);
-        Assert.Contains("10 s", answer.Detail, StringComparison.Ordinal);
+        var (channel, address) = At(peer);
+        var message = Message(address);
+        var answer = await channel.SendAsync(message, Cancellation);
+        Assert.True(answer.Outcome == outcome, $"{answer.Outcome}: {answer.Detail}");
+        Assert.NotEqual("", answer.Detail);
+        Assert.Null(Arrived(message.Id));
     }
 
     [Fact]
-    public async Task A_cancellation_ends_it_and_is_no_answer()
+    public async Task A_peer_that_says_nothing_is_left_when_the_sender_has_no_more_patience()
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var sending = Channel.SendAsync(Message(Address(Provider.Hangs), "d-1"), ending.Token);
-        await HangsAsync(sending);
-        await ending.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        var (channel, address) = At(Peer.Hangs);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => channel.SendAsync(Message(address), patience.Token).WaitAsync(Soon, Cancellation));
+        Assert.True(patience.IsCancellationRequested);
     }
 
     [Fact]
-    public async Task A_bad_address_is_refused_with_what_is_allowed()
+    public async Task An_address_that_is_not_allowed_is_refused_and_nothing_is_sent()
     {
+        var channel = At(Peer.Well).Channel;
         foreach (var address in BadAddresses)
         {
-            var refusal = Channel.Refusal(address);
-            Assert.False(string.IsNullOrEmpty(refusal), address);
-            Assert.All(Secrets, secret => Assert.DoesNotContain(secret, refusal, StringComparison.Ordinal));
-            var answer = await Channel.SendAsync(Message(address, "d-1"), Cancellation);
-            Assert.Equal(new SendAnswer(SendOutcome.Refused, refusal), answer);
+            var refusal = channel.Refusal(address);
+            Assert.True(refusal is not null, $"allowed: {address}");
+            Assert.StartsWith(channel.Kind + " ", refusal, StringComparison.Ordinal);
+            Assert.DoesNotContain(refusal, char.IsControl);
+            Assert.Equal(SendOutcome.Refused, (await channel.SendAsync(Message(address), Cancellation)).Outcome);
         }
-
-        Assert.Empty(await ShownAsync());
-    }
-
-    [Theory]
-    [InlineData("Hal\r\nBcc: x@example.org\r\n\r\nhallo", "één\r\n.\r\nQUIT\r\n")]
-    [InlineData("\u202Eweg\u202C \u2066AED\u2069", "\u200F\u202E")]
-    [InlineData("AED 🫀 in 𝄞 ☕", "👩‍🚒 \"<b>&'\\\t")]
-    [InlineData("", "")]
-    public async Task Text_of_any_kind_arrives_as_it_is(string title, string text)
-    {
-        var answer = await Channel.SendAsync(Message(Address(Provider.Works), "d-\r\n1") with { Title = title, Text = text }, Cancellation);
-        Assert.True(answer.Outcome == SendOutcome.Sent, answer.Detail);
-        var shown = Assert.Single(await ShownAsync());
-        Assert.Equal((title, text), (shown.Title, shown.Text));
     }
 
     [Fact]
-    public async Task Ten_thousand_characters_arrive_whole_or_cut_at_a_character_with_the_link()
+    public async Task Hostile_text_arrives_as_text_and_nothing_besides()
     {
-        var text = string.Concat(Enumerable.Repeat("☕𝄞a", 2500));
-        var answer = await Channel.SendAsync(Message(Address(Provider.Works), "d-1") with { Text = text }, Cancellation);
-        Assert.True(answer.Outcome == SendOutcome.Sent, answer.Detail);
-        var shown = Assert.Single(await ShownAsync());
-        Assert.NotNull(shown.Link);
-        Assert.True(shown.Text == text || (shown.Text.EndsWith('…') && text.StartsWith(shown.Text[..^1], StringComparison.Ordinal)), shown.Text);
-        Assert.InRange(shown.Text.Length, 500, text.Length);
-        Assert.DoesNotContain('\uFFFD', shown.Text);
+        var (channel, address) = At(Peer.Well);
+        var message = Message(address, Hostile, "één\r\ntwee\u202E\0 🔥\n.\n\nBcc: eve@example.org\r\n");
+        Assert.Equal(SendOutcome.Sent, (await channel.SendAsync(message, Cancellation)).Outcome);
+        var taken = await ArrivedAsync(message.Id);
+        Assert.Equal("Brand knil  Bcc: eve@example.org     \uFFFD 🔥 𝄞 é", taken.Title);
+        Assert.Equal("één\ntwee  🔥\n.\n\nBcc: eve@example.org", taken.Text.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public async Task A_long_text_arrives_whole_or_cut_at_a_character_and_a_long_title_is_cut()
+    {
+        var (channel, address) = At(Peer.Well);
+        var text = string.Concat(Enumerable.Range(0, 10 * 1024 / 5).Select(i => i % 20 == 19 ? "\n" : "🔥 "));
+        var message = Message(address, new string('é', 1000), text);
+        Assert.Equal(SendOutcome.Sent, (await channel.SendAsync(message, Cancellation)).Outcome);
+        var taken = await ArrivedAsync(message.Id);
+        Assert.Equal(new string('é', 199) + "…", taken.Title);
+        if (Encoding.UTF8.GetByteCount(text) <= Whole)
+        {
+            Assert.Equal(text.TrimEnd(), taken.Text.TrimEnd());
+        }
+        else
+        {
+            Assert.EndsWith("…", taken.Text, StringComparison.Ordinal);
+            Assert.StartsWith(taken.Text[..^1], text, StringComparison.Ordinal);
+            Assert.True(Encoding.UTF8.GetByteCount(taken.Text) >= Whole);
+        }
     }
 
     [Fact]
     public async Task Many_at_once_all_arrive()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => SendAsync(Provider.Works, $"d-{i}")));
-        Assert.All(answers, a => Assert.True(a.Outcome == SendOutcome.Sent, a.Detail));
-        Assert.Equal(100, (await ShownAsync()).Count);
+        var (channel, address) = At(Peer.Well);
+        var messages = Enumerable.Range(0, 32).Select(i => Message(address, $"Melding {i}")).ToArray();
+        var answers = await Task.WhenAll(messages.Select(m => channel.SendAsync(m, Cancellation)));
+        Assert.All(answers, a => Assert.Equal(SendOutcome.Sent, a.Outcome));
+        foreach (var message in messages)
+        {
+            Assert.Equal(message.Title, (await ArrivedAsync(message.Id)).Title);
+        }
     }
 
-    private protected Task<SendAnswer> SendAsync(Provider provider, string id) => Channel.SendAsync(Message(Address(provider), id), Cancellation);
-
-    private protected Message Message(string address, string id) => new(
-        id, "i-1", "anna", Channel.Kind, address, "AED weg in Galecop", "Ga naar de hal.", new Uri("https://facility.example/a/7f3b"), true, "nl");
-
-    private async Task HangsAsync(Task<SendAnswer> sending)
+    private async Task<Taken> ArrivedAsync(string id)
     {
-        await Services.Until.TrueAsync("the provider has it", async () => sending.IsCompleted || await HangingAsync() > 0, TimeSpan.FromSeconds(30));
-        Assert.False(sending.IsCompleted);
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (Arrived(id) is { } taken)
+            {
+                return taken;
+            }
+
+            Assert.True(clock.Elapsed < Soon, $"{id} did not arrive");
+            await Task.Delay(20, Cancellation);
+        }
     }
 }

@@ -4,53 +4,47 @@ using Facility.Server.Adapters.Channels;
 using Facility.Server.Ports;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Facility.Tests.Integration.Channels;
 
 /// <summary>Web push to a push service and a browser in Node: it decrypts with <c>http_ece</c> and judges tokens with Node's own crypto.</summary>
 public sealed class WebPushTests : ChannelContract
 {
-    private const string Contact = "mailto:piket@example.org";
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private const string Secret = "secret-endpoint";
+    private readonly FakeTimeProvider time = new(new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+    private readonly HttpClient http = Provider.Client();
     private readonly TemporaryFolder folder = new();
-    private readonly int unused = Here.FreePort();
     private ChildProcess? service;
-    private WebPush? push;
+    private WebPush push = null!;
     private Uri url = null!;
     private JsonElement keys;
 
-    private protected override IEnumerable<string> Secrets => ["secret-endpoint", keys.GetProperty("auth").GetString()!];
-
-    private protected override IReadOnlyList<string> BadAddresses =>
+    public override IReadOnlyList<string> BadAddresses =>
     [
         "", "anna@example.org", "null", "[]", "{", "{}", "\"x\"", new string('x', 10_000),
         "{\"endpoint\":\"\ud800\"}", "{\"endpoint\":\"\\ud800\",\"keys\":{}}",
-        Subscription("https://push.example/secret-endpoint", "", "x"),
-        "{\"endpoint\":\"https://push.example/secret-endpoint\"}",
-        "{\"endpoint\":\"https://push.example/secret-endpoint\",\"keys\":[]}",
-        "{\"endpoint\":\"https://push.example/secret-endpoint\",\"endpoint\":\"https://b.example/\",\"keys\":{\"p256dh\":\"a\",\"auth\":\"b\"}}",
-        Subscription("push.example/secret-endpoint"),
-        Subscription("http://push.example/secret-endpoint"),
-        Subscription("http://localhost.push.example/secret-endpoint"),
-        Subscription("http://169.254.169.254/secret-endpoint"),
-        Subscription("http://[::ffff:10.0.0.1]/secret-endpoint"),
-        Subscription("file:///secret-endpoint"),
-        Subscription("https://anna:secret-endpoint@push.example/"),
-        Subscription("https://push.example/a#secret-endpoint"),
-        Subscription("https://push.example/secret-endpoint", p256dh: "AAAA"),
-        Subscription("https://push.example/secret-endpoint", p256dh: "B" + new string('A', 86)),
-        Subscription("https://push.example/secret-endpoint", p256dh: "not base64url!"),
-        Subscription("https://push.example/secret-endpoint", auth: "AAAA"),
+        $"{{\"endpoint\":\"https://push.example/{Secret}\"}}",
+        $"{{\"endpoint\":\"https://push.example/{Secret}\",\"keys\":[]}}",
+        $"{{\"endpoint\":\"https://push.example/{Secret}\",\"endpoint\":\"https://b.example/\",\"keys\":{{\"p256dh\":\"a\",\"auth\":\"b\"}}}}",
+        .. ((string[])["push.example/", "http://push.example/", "http://localhost.push.example/", "http://169.254.169.254/", "http://[::ffff:10.0.0.1]/", "file:///",
+            "https://anna:pass@push.example/", "https://push.example/a#"]).Select(e => Subscription(e + Secret)),
+        Subscription($"https://push.example/{Secret}", p256dh: "AAAA"),
+        Subscription($"https://push.example/{Secret}", p256dh: "B" + new string('A', 86)),
+        Subscription($"https://push.example/{Secret}", p256dh: "not base64url!"),
+        Subscription($"https://push.example/{Secret}", auth: "AAAA"),
     ];
 
-    private protected override async Task<IChannel> OpenAsync()
+    protected override int Whole => 1200;
+
+    public override async ValueTask InitializeAsync()
     {
-        var node = Service.Require("node");
+        var node = Service.Require("node", "nodejs");
         var modules = Path.Combine(RunningProgram.Root, "artifacts", "node", "node_modules");
         Assert.SkipUnless(Directory.Exists(Path.Combine(modules, "http_ece")), "http_ece is not installed (deploy/install-test-services does, with npm): this test decrypts with it.");
         var started = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         service = new ChildProcess(
-            new(node, [Path.Combine(RunningProgram.Root, "tests/Facility.Tests.Integration/Channels/push-service.cjs"), Noon.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)])
+            new(node, [Path.Combine(RunningProgram.Root, "tests/Facility.Tests.Integration/Channels/push-service.cjs"), time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)])
             {
                 Environment = { ["NODE_PATH"] = modules },
             },
@@ -59,7 +53,7 @@ public sealed class WebPushTests : ChannelContract
         Assert.True(first.StartsWith('{'), first);
         var told = JsonElement.Parse(first);
         (url, keys) = (new Uri($"http://127.0.0.1:{told.GetProperty("port").GetInt32()}"), told.GetProperty("keys"));
-        return push = new WebPush(folder.Path, Contact, Time);
+        push = new WebPush(folder["vapid.pem"], "mailto:piket@example.org", http, time);
     }
 
     public override async ValueTask DisposeAsync()
@@ -74,31 +68,28 @@ public sealed class WebPushTests : ChannelContract
         folder.Dispose();
     }
 
-    private protected override string Address(Provider provider) => Subscription(provider switch
+    internal override (IChannel Channel, string Address) At(Peer peer) => (push, Subscription(peer switch
     {
-        Provider.Works => $"{url}ok/secret-endpoint",
-        Provider.CannotNow => $"{url}503/secret-endpoint",
-        Provider.KnowsNoSuchPerson => $"{url}410/secret-endpoint",
-        Provider.Hangs => $"{url}hang/secret-endpoint",
-        Provider.HangsHalfWay => $"{url}half/secret-endpoint",
-        Provider.DropsTheLine => $"{url}drop/secret-endpoint",
-        _ => $"http://127.0.0.1:{unused}/secret-endpoint",
-    });
+        Peer.Well => $"{url}ok/{Secret}",
+        Peer.Busy => $"{url}503/{Secret}",
+        Peer.Gone => $"{url}410/{Secret}",
+        Peer.Hangs => $"{url}hang/{Secret}",
+        Peer.Drops => $"{url}drop/{Secret}",
+        _ => $"http://127.0.0.1:{Here.FreePort()}/{Secret}",
+    }));
 
-    private protected override async Task<IReadOnlyList<Shown>> ShownAsync() =>
-        [.. (await AskAsync("shown")).EnumerateArray().Select(s => new Shown(s.GetProperty("title").GetString()!, s.GetProperty("text").GetString()!, s.GetProperty("link").GetString()))];
+    internal override Taken? Arrived(string id) => Shown().Where(s => s.GetProperty("id").GetString() == id)
+        .Select(s => new Taken(s.GetProperty("title").GetString()!, s.GetProperty("text").GetString()!, s.GetProperty("link").GetString(), s.GetProperty("urgency").GetString() == "high"))
+        .SingleOrDefault();
 
-    private protected override async Task<int> HangingAsync() => (await AskAsync("hanging")).GetInt32();
-
-    [Theory]
-    [InlineData(true, "high")]
-    [InlineData(false, "normal")]
-    public async Task An_urgent_one_is_of_high_urgency_and_kept_a_day_for_a_browser_that_is_away(bool urgent, string urgency)
+    [Fact]
+    public async Task The_same_delivery_again_is_one_message_that_is_kept_a_day_and_another_is_another()
     {
-        await Channel.SendAsync(Message(Address(Provider.Works), "d-1") with { Urgent = urgent }, Cancellation);
-        var shown = Assert.Single((await AskAsync("shown")).EnumerateArray());
-        Assert.Equal((urgency, 86400, urgent, "nl", "d-1"), (shown.GetProperty("urgency").GetString(), shown.GetProperty("ttl").GetInt32(),
-            shown.GetProperty("urgent").GetBoolean(), shown.GetProperty("language").GetString(), shown.GetProperty("id").GetString()));
+        var message = Message(At(Peer.Well).Address);
+        await push.SendAsync(message, Cancellation);
+        await push.SendAsync(message, Cancellation);
+        await push.SendAsync(message with { Id = "another" }, Cancellation);
+        Assert.Equal([86400, 86400], Shown().Select(s => s.GetProperty("ttl").GetInt32()));
     }
 
     [Theory]
@@ -106,23 +97,28 @@ public sealed class WebPushTests : ChannelContract
     [InlineData(401, SendOutcome.Refused)]
     [InlineData(403, SendOutcome.Refused)]
     [InlineData(404, SendOutcome.Refused)]
+    [InlineData(410, SendOutcome.Refused)]
     [InlineData(413, SendOutcome.Refused)]
     [InlineData(429, SendOutcome.Failed)]
     [InlineData(500, SendOutcome.Failed)]
-    [InlineData(307, SendOutcome.Refused)]
-    public async Task Each_status_has_its_outcome_and_a_redirect_is_not_followed(int status, SendOutcome outcome)
+    [InlineData(307, SendOutcome.Failed)]
+    public async Task Each_status_has_its_outcome_a_redirect_is_not_followed_and_the_endpoint_is_not_told(int status, SendOutcome outcome)
     {
-        var answer = await Channel.SendAsync(Message(Subscription($"{url}{status}/secret-endpoint"), "d-1"), Cancellation);
+        var answer = await push.SendAsync(Message(Subscription($"{url}{status}/{Secret}")), Cancellation);
         Assert.Equal(outcome, answer.Outcome);
-        Assert.Contains($"answered {status}", answer.Detail, StringComparison.Ordinal);
-        Assert.Empty(await ShownAsync());
+        Assert.StartsWith($"127.0.0.1 {status} no: /…", answer.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, answer.Detail, StringComparison.Ordinal);
+        Assert.Empty(Shown());
     }
+
+    [Fact]
+    public void A_bad_address_is_not_told_back() => Assert.All(BadAddresses, a => Assert.DoesNotContain(Secret, push.Refusal(a)!, StringComparison.Ordinal));
 
     [Fact]
     public async Task A_link_that_is_too_long_is_said()
     {
-        var answer = await Channel.SendAsync(Message(Address(Provider.Works), "d-1") with { Link = new Uri("https://facility.example/" + new string('x', 5000)) }, Cancellation);
-        Assert.Equal(new SendAnswer(SendOutcome.Refused, "its link is too long for a push"), answer);
+        var answer = await push.SendAsync(Message(At(Peer.Well).Address, link: new Uri("https://facility.example/" + new string('x', 5000))), Cancellation);
+        Assert.Equal(new SendAnswer(SendOutcome.Refused, "push cannot carry so long a link"), answer);
     }
 
     private string Subscription(string endpoint, string? p256dh = null, string? auth = null) => JsonSerializer.Serialize(new
@@ -132,5 +128,11 @@ public sealed class WebPushTests : ChannelContract
         keys = new { p256dh = p256dh ?? keys.GetProperty("p256dh").GetString(), auth = auth ?? keys.GetProperty("auth").GetString() },
     });
 
-    private async Task<JsonElement> AskAsync(string path) => JsonElement.Parse(await http.GetStringAsync(new Uri(url, path), Cancellation));
+    private IEnumerable<JsonElement> Shown()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(url, "shown"));
+        using var answer = http.Send(request, Cancellation);
+        using var body = answer.Content.ReadAsStream(Cancellation);
+        return JsonSerializer.Deserialize<JsonElement[]>(body)!;
+    }
 }

@@ -234,9 +234,9 @@ internal sealed class Chaos(Fleet fleet, FaultPlan plan) : IDisposable
         {
             var device = fleet.Devices[random.Next(fleet.Devices.Count)];
             fleet.Still(device.Site);
-            if (await device.PutBackAsync(PutBackPatience) is { } lost)
+            if (device.HasCopy && await NumberedDevice.IsSoonAsync(async () => device.Waiting == 0 && await fleet.HasAllAsync(device), PutBackPatience))
             {
-                _lostWithOutbox += lost;
+                _lostWithOutbox += await device.PutBackAsync(PutBackPatience);
                 Count("device's outbox put back");
 
                 // What the old list had is on the server alone: an older copy of that would be a second disaster.

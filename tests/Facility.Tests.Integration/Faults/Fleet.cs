@@ -126,6 +126,11 @@ internal sealed class Fleet : IAsyncDisposable
         return false;
     }
 
+    /// <summary>Whether the server has all that a device made, by its own word: an acknowledgement may be of a journal that was put back since.</summary>
+    public async Task<bool> HasAllAsync(NumberedDevice device) =>
+        (await Server.DevicesAsync()).FirstOrDefault(d => d.Site == device.Site)?.Streams.ToDictionary(s => s.Stream, s => s.Acknowledged) is var known
+        && device.Highest.All(s => s.Value == 0 || known?.GetValueOrDefault(s.Key) >= s.Value);
+
     /// <summary>Waits until what the server has of a site has not changed for a while.</summary>
     public async Task SettledAsync(string site, TimeSpan atMost)
     {

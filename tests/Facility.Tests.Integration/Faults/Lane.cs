@@ -21,6 +21,8 @@ internal sealed class Lane(bool urgent, Random random)
 
     public long Acknowledged { get; private set; }
 
+    public int Count => _events.Count;
+
     public long Made => _former.Sum(f => f.Events.Length) + _events.Count;
 
     public int Waiting => (int)(_events.Count - Acknowledged);
@@ -54,7 +56,7 @@ internal sealed class Lane(bool urgent, Random random)
     /// <summary>The next batch to publish; null for none now.</summary>
     public byte[]? Next(TimeSpan now, TimeSpan clockError)
     {
-        if (_sender.Next(now, _events.Count) is not { } range)
+        if (_sender.Next(now, 1, _events.Count) is not { } range)
         {
             return null;
         }

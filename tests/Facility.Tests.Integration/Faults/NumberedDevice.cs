@@ -32,6 +32,9 @@ internal sealed class NumberedDevice(string site, int port, Random random, Actio
 
     public bool IsReady => Locked(() => _lanes.All(l => l.IsReady));
 
+    /// <summary>The highest number of each of its present streams.</summary>
+    public IReadOnlyDictionary<Guid, int> Highest => Locked(() => _lanes.ToDictionary(l => l.Stream, l => l.Count));
+
     public IReadOnlyList<MadeStream> Streams => Locked(() => _lanes.SelectMany(l => l.Streams).Select(s => new MadeStream(site, _device, s.Stream, s.Events)).ToArray());
 
     public void Make(int ordinary, int urgent) => Locked(() =>
@@ -76,22 +79,17 @@ internal sealed class NumberedDevice(string site, int port, Random random, Actio
     });
 
     /// <summary>
-    /// With all else at rest: waits until the server has everything, makes a little that it never gets, and puts the lists back to the copy.
+    /// With all else at rest, and everything on the server: makes a little that it never gets, and puts the lists back to the copy.
     /// </summary>
-    /// <returns>Events lost with the lists; null when there was no copy, or the server did not get all in time.</returns>
-    public async Task<int?> PutBackAsync(TimeSpan atMost)
+    /// <returns>Events lost with the lists.</returns>
+    public async Task<int> PutBackAsync(TimeSpan atMost)
     {
-        if (!HasCopy || !await IsSoonAsync(() => Waiting == 0, atMost))
-        {
-            return null;
-        }
-
         await CrashAsync();
         Make(5, 1);
         var lost = Locked(() => _lanes.Sum(l => l.PutBack()));
         Start();
         Make(3, 1);
-        if (!await IsSoonAsync(() => IsReady && Waiting == 0, atMost))
+        if (!await IsSoonAsync(() => Task.FromResult(IsReady && Waiting == 0), atMost))
         {
             wrong($"{site}: its lists were put back, and it did not get on again");
         }
@@ -99,15 +97,20 @@ internal sealed class NumberedDevice(string site, int port, Random random, Actio
         return lost;
     }
 
-    public static async Task<bool> IsSoonAsync(Func<bool> holds, TimeSpan atMost)
+    public static async Task<bool> IsSoonAsync(Func<Task<bool>> holds, TimeSpan atMost)
     {
         var clock = Stopwatch.StartNew();
-        while (!holds() && clock.Elapsed < atMost)
+        while (!await holds())
         {
-            await Task.Delay(25);
+            if (clock.Elapsed > atMost)
+            {
+                return false;
+            }
+
+            await Task.Delay(50);
         }
 
-        return holds();
+        return true;
     }
 
     private async Task LiveAsync(CancellationToken end)

@@ -4,7 +4,6 @@ using Facility.Contracts.Rest;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Integration.Stories;
 using Facility.Tests.Programs;
-using Microsoft.Data.Sqlite;
 
 namespace Facility.Tests.Integration.Faults;
 
@@ -105,49 +104,12 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
 
     public async Task<IReadOnlyList<DeviceState>> DevicesAsync() => (await _api.GetFromJsonAsync<DeviceList>(Url("/v1/devices")))!.Devices;
 
-    /// <summary>Estimates of each zone that has one.</summary>
-    public async Task<SortedDictionary<string, (int Estimate, int Low, int High)>> OccupancyAsync(IEnumerable<string> ofSites, int? port = null)
-    {
-        var all = new SortedDictionary<string, (int Estimate, int Low, int High)>(StringComparer.Ordinal);
-        foreach (var site in ofSites)
-        {
-            foreach (var zone in (await _api.GetFromJsonAsync<SiteOccupancy>(Url($"/v1/sites/{site}/occupancy", port)))!.Zones)
-            {
-                if (zone is { Estimate: { } estimate, Low: { } low, High: { } high })
-                {
-                    all[$"{site}/{zone.Zone}"] = (estimate, low, high);
-                }
-            }
-        }
-
-        return all;
-    }
-
     /// <summary>Persons in and out of a site within hours around now.</summary>
     public async Task<(long In, long Out)> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to)
     {
         static string At(DateTimeOffset at) => Uri.EscapeDataString(Rfc3339.Format(at));
         var history = await _api.GetFromJsonAsync<PassageHistory>(Url($"/v1/sites/{site}/passages?from={At(from)}&to={At(to)}&interval=PT1H"));
         return (history!.Points.Sum(p => (long)p.In), history.Points.Sum(p => (long)p.Out));
-    }
-
-    /// <summary>
-    /// A new server that follows nothing but this one's journal, at the same time of day: the replay that its occupancy is compared with.
-    /// Silence tells too, so a clock that is right would have heard two hours more of it than one that is behind.
-    /// </summary>
-    public async Task<(RunningProgram Server, int Port)> ReplayAsync()
-    {
-        var data = _folder["replay"];
-        Directory.CreateDirectory(data);
-        using (SqliteConnection from = Open(Data), to = Open(data))
-        {
-            from.BackupDatabase(to);
-        }
-
-        var port = Here.FreePort();
-        var server = await RunningProgram.ReadyServerAsync(
-            port, FalseTime.Off(ClockError), "--data", data, "--sites", sites, "--mqtt-port", $"{Here.FreePort()}", "--raw-retention", "off", "--figure-retention", "off");
-        return (server, port);
     }
 
     public async Task<int> StopAsync() => _program is { } program ? await program.StopAsync(TimeSpan.FromSeconds(60)) : 0;
@@ -172,12 +134,5 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
         _program = RunningProgram.ServerWith(FalseTime.Off(ClockError), [.. arguments, .. series is null ? Array.Empty<string>() : ["--series", series]]);
     }
 
-    private static SqliteConnection Open(string folder)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(folder, "journal.db"), Pooling = false }.ToString());
-        connection.Open();
-        return connection;
-    }
-
-    private Uri Url(string path, int? port = null) => new($"http://127.0.0.1:{port ?? _port}{path}");
+    private Uri Url(string path) => new($"http://127.0.0.1:{_port}{path}");
 }

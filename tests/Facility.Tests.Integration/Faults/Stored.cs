@@ -18,24 +18,33 @@ internal static class Stored
     public static (List<StoredEvent> Events, long Lost, long SetAside) Journal(string data)
     {
         var (events, lost, aside) = (new List<StoredEvent>(), 0L, 0L);
+        foreach (var entry in Entries(data))
+        {
+            if (entry.Fact is StreamGap gap)
+            {
+                lost += gap.To - gap.From + 1;
+            }
+            else if (entry.Fact is EventsJournaled batch)
+            {
+                aside += batch.Events.Count(e => e.SetAside != SetAside.None);
+                events.AddRange(batch.Events.Select(e => new StoredEvent(entry.Site, batch.Stream, e.Seq, e.At.ToUnixTimeMilliseconds(), e.Sensor, e.Kind, e.Value)));
+            }
+        }
+
+        return (events, lost, aside);
+    }
+
+    /// <summary>Of the journal of a stopped server.</summary>
+    public static IEnumerable<JournalEntry> Entries(string data)
+    {
         using var journal = new SqliteJournal(Path.Combine(data, "journal.db"), TimeProvider.System);
         for (long after = 0; journal.Read(after, 20_000) is { Count: > 0 } entries; after = entries[^1].Id)
         {
             foreach (var entry in entries)
             {
-                if (entry.Fact is StreamGap gap)
-                {
-                    lost += gap.To - gap.From + 1;
-                }
-                else if (entry.Fact is EventsJournaled batch)
-                {
-                    aside += batch.Events.Count(e => e.SetAside != SetAside.None);
-                    events.AddRange(batch.Events.Select(e => new StoredEvent(entry.Site, batch.Stream, e.Seq, e.At.ToUnixTimeMilliseconds(), e.Sensor, e.Kind, e.Value)));
-                }
+                yield return entry;
             }
         }
-
-        return (events, lost, aside);
     }
 
     /// <summary>Of the embedded store.</summary>

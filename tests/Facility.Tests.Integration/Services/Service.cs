@@ -7,10 +7,11 @@ internal static class Service
     public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>The path of a program on PATH, /usr/sbin or /usr/bin; skips the test by name and reason where there is none.</summary>
-    public static string Require(string name)
+    /// <param name="package">Of apt, where it has another name.</param>
+    public static string Require(string name, string? package = null)
     {
         var found = Find(name);
-        Assert.SkipWhen(found is null, $"{name} is not installed (as root: apt-get install {(name switch { "influxd" => "influxdb", "node" => "nodejs", _ => name })}): this test needs the real one.");
+        Assert.SkipWhen(found is null, $"{name} is not installed (as root: apt-get install {package ?? (name == "influxd" ? "influxdb" : name)}): this test needs the real one.");
         return found!;
     }
 

@@ -10,10 +10,10 @@ public class StreamSenderTests
     private static StreamSender New(long acknowledged = 0, long highestAtStart = 0) =>
         new(acknowledged, highestAtStart, At(1), batchEvents: 5, batchesUnderWay: 3);
 
-    private static List<(long, long)> SendAll(StreamSender sender, long highest, TimeSpan now)
+    private static List<(long, long)> SendAll(StreamSender sender, long highest, TimeSpan now, long oldest = 1)
     {
         var sent = new List<(long, long)>();
-        while (sender.Next(now, highest) is { } range)
+        while (sender.Next(now, oldest, highest) is { } range)
         {
             var last = range.From + range.AtMost - 1;
             sender.Sent(range.From, last, now);
@@ -81,6 +81,38 @@ public class StreamSenderTests
         SendAll(sender, 9, At(0));
         sender.Connected(At(0.2));
         Assert.Equal([(3, 7), (8, 9)], SendAll(sender, 9, At(0.2)));
+    }
+
+    [Fact]
+    public void With_nothing_new_after_a_reconnect_it_asks_by_its_last_event_what_the_server_has()
+    {
+        var sender = New(acknowledged: 7, highestAtStart: 7);
+        sender.Connected(At(0));
+        Assert.Equal([(7, 7)], SendAll(sender, 7, At(0)));
+        Assert.Equal([(7, 7)], SendAll(sender, 7, At(1)));
+        Assert.Equal(AckOutcome.Known, sender.Ack(7, At(1.1)));
+        Assert.Null(sender.WakeAt);
+        Assert.Empty(SendAll(sender, 7, At(60)));
+        Assert.Equal([(8, 9)], SendAll(sender, 9, At(61)));
+    }
+
+    [Fact]
+    public void A_server_that_was_put_back_answers_that_it_has_nothing_and_gets_all()
+    {
+        var sender = New(acknowledged: 7, highestAtStart: 7);
+        sender.Connected(At(0));
+        SendAll(sender, 7, At(0));
+        Assert.Equal(AckOutcome.Lower, sender.Ack(0, At(0.1)));
+        Assert.Equal([(1, 5), (6, 7)], SendAll(sender, 7, At(0.1)));
+    }
+
+    [Fact]
+    public void An_event_that_is_no_longer_there_asks_nothing()
+    {
+        var sender = New(acknowledged: 7, highestAtStart: 7);
+        sender.Connected(At(0));
+        Assert.Empty(SendAll(sender, 7, At(0), oldest: 8));
+        Assert.Empty(SendAll(New(), 0, At(0), oldest: 1));
     }
 
     [Fact]

@@ -13,14 +13,14 @@ namespace Facility.Server.Adapters.Channels;
 internal sealed record PushSubscription(Uri Endpoint, ECDiffieHellman Browser, byte[] Auth) : IDisposable
 {
     private const int MostCharacters = 4096;
-    private const string Example = "an address is the JSON of a browser's subscription, {\"endpoint\":\"https://…\",\"keys\":{\"p256dh\":\"…\",\"auth\":\"…\"}}";
+    private const string Example = "give the JSON of a browser's subscription, {\"endpoint\":\"https://…\",\"keys\":{\"p256dh\":\"…\",\"auth\":\"…\"}}";
 
     /// <summary>The subscription, or what is wrong with it and what is allowed.</summary>
     public static (PushSubscription? Subscription, string Problem) Read(string address)
     {
         if (address.Length > MostCharacters)
         {
-            return (null, $"it is longer than {MostCharacters} characters; {Example}");
+            return (null, $"push address is longer than {MostCharacters} characters; {Example}");
         }
 
         try
@@ -29,22 +29,22 @@ internal sealed record PushSubscription(Uri Endpoint, ECDiffieHellman Browser, b
             if (root.ValueKind != JsonValueKind.Object || Text(root, "endpoint") is not { } endpoint || !root.TryGetProperty("keys", out var keys)
                 || keys.ValueKind != JsonValueKind.Object || Text(keys, "p256dh") is not { } point || Text(keys, "auth") is not { } auth)
             {
-                return (null, $"endpoint, keys.p256dh or keys.auth is missing; {Example}");
+                return (null, $"push address is not allowed: endpoint, keys.p256dh or keys.auth is missing; {Example}");
             }
 
             if (!Uri.TryCreate(endpoint, UriKind.Absolute, out var url) || url.UserInfo.Length > 0 || url.Fragment.Length > 0
                 || !(url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && IPAddress.TryParse(url.DnsSafeHost, out var host) && IPAddress.IsLoopback(host))))
             {
-                return (null, "its endpoint is not allowed: it is an https:// URL, or http:// at a loopback address such as 127.0.0.1, without user or fragment");
+                return (null, "push address is not allowed: its endpoint is an https:// URL, or http:// at a loopback address such as 127.0.0.1, without user or fragment");
             }
 
             return Decode(auth) is { Length: PushEncryption.AuthLength } secret ? Read(url, Decode(point), secret)
-                : (null, $"its keys.auth is not {PushEncryption.AuthLength} bytes in base64url");
+                : (null, $"push address is not allowed: its keys.auth is not {PushEncryption.AuthLength} bytes in base64url");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             // Half a surrogate pair among them. The reader's own words can hold a piece of the address.
-            return (null, $"it is not JSON, has a key twice, or is no Unicode; {Example}");
+            return (null, $"push address is not JSON, has a key twice, or is no Unicode; {Example}");
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed record PushSubscription(Uri Endpoint, ECDiffieHellman Browser, b
         }
         catch (CryptographicException)
         {
-            return (null, "its keys.p256dh is not a public key of P-256: 65 bytes in base64url, the first of them 4");
+            return (null, "push address is not allowed: its keys.p256dh is not a public key of P-256: 65 bytes in base64url, the first of them 4");
         }
     }
 

@@ -11,17 +11,15 @@ namespace Facility.Server.Adapters.Channels;
 /// </summary>
 internal static class PushText
 {
-    private const int MostTitle = 400;
-
     // The text is bytes in an encrypted record, and no part of a page.
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     /// <summary>At most <see cref="PushEncryption.MostBytes"/>; null when link and id alone are more.</summary>
     public static byte[]? Of(Message message)
     {
-        var title = Cut(message.Title, MostTitle);
+        var title = SafeText.Line(message.Title);
         var room = PushEncryption.MostBytes - Write(message, title, "").Length;
-        return room < 0 ? null : Write(message, title, Cut(message.Text, room));
+        return room < 0 ? null : Write(message, title, Cut(SafeText.Lines(message.Text, PushEncryption.MostBytes), room));
     }
 
     private static byte[] Write(Message message, string title, string text)
@@ -42,7 +40,7 @@ internal static class PushText
         return bytes.ToArray();
     }
 
-    // In bytes as they are written. Half a surrogate pair, which is no Unicode, becomes �.
+    // In bytes as they are written.
     private static string Cut(string text, int most)
     {
         const string Sign = "…";
