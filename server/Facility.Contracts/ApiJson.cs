@@ -34,6 +34,7 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(CabinetCheck))]
 [JsonSerializable(typeof(PlaybookList))]
 [JsonSerializable(typeof(AedReadiness))]
+[JsonSerializable(typeof(PushKey))]
 [JsonSerializable(typeof(OnCallDocument))]
 [JsonSerializable(typeof(OnCallNow))]
 [JsonSerializable(typeof(DeliveryList))]

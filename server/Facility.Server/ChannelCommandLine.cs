@@ -13,10 +13,12 @@ internal sealed class ChannelCommandLine
     private readonly Option<string> tokens = ServerCommandLine.Text("--ntfy-token-file", "File with access tokens of ntfy servers: a line HOST TOKEN for each.", "");
     private readonly Option<string> secret = ServerCommandLine.Text("--webhook-secret-file", "File with the secret that webhooks and their reports are signed with: whsec_ and base64.", "");
 
+    private readonly Option<string> push = ServerCommandLine.Text("--push-contact", "Whom browsers' push services may tell of trouble: mailto:you@example.org or an https URL.", "");
+
     /// <param name="recursive">For its subcommands too.</param>
     public void AddTo(Command command, bool recursive = false)
     {
-        foreach (var option in new[] { smtp, password, from, tokens, secret })
+        foreach (var option in new[] { smtp, password, from, tokens, secret, push })
         {
             option.Recursive = recursive;
             command.Options.Add(option);
@@ -27,9 +29,15 @@ internal sealed class ChannelCommandLine
     /// <exception cref="IOException">A file cannot be read.</exception>
     public ChannelOptions Read(ParseResult parsed) => new(
         parsed.GetValue(smtp) is { Length: > 0 } url ? ReadSmtp(url, parsed.GetValue(from) ?? "", Secret(parsed, password)) : null,
-        ReadTokens(Secret(parsed, tokens) ?? ""), ReadWebhook(Secret(parsed, secret)));
+        ReadTokens(Secret(parsed, tokens) ?? ""), ReadWebhook(Secret(parsed, secret)),
+        parsed.GetValue(push) is { Length: > 0 } contact ? ReadContact(contact) : null);
 
     private static string? Secret(ParseResult parsed, Option<string> option) => parsed.GetValue(option) is { Length: > 0 } path ? File.ReadAllText(path).Trim() : null;
+
+    // Push services look at it: Apple's refuses what is neither.
+    private static string ReadContact(string text) => Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeMailto ? url.AbsoluteUri.Contains('@', StringComparison.Ordinal) : url.Scheme == Uri.UriSchemeHttps) ? url.AbsoluteUri
+        : throw new FormatException($"--push-contact {text} is not allowed: give mailto: and a mail address, or an https URL.");
 
     private static SmtpOptions ReadSmtp(string text, string from, string? password)
     {

@@ -119,7 +119,9 @@ public static class Wiring
             s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>()));
         services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
         services.AddSingleton<Api.AcknowledgePage.Parts>();
-        services.AddFacilityChannels(options.Channels, options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort), options.TopicPrefix, options.PublicUrl);
+        services.AddFacilityChannels(
+            options.Channels, options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort), options.TopicPrefix, options.PublicUrl, Path.Combine(options.Data, "vapid.pem"));
+        services.AddSingleton<IPushKey>(s => s.GetRequiredService<WebPush>());
         services.AddHosted<Pager>();
         if (options.WatchUrl is { } watch)
         {
@@ -133,7 +135,9 @@ public static class Wiring
     /// <summary>The ways in which people are reached.</summary>
     /// <param name="broker">Null where there is none to speak to.</param>
     /// <param name="server">Where the server takes reports of delivery; null where nobody does.</param>
-    internal static IServiceCollection AddFacilityChannels(this IServiceCollection services, ChannelOptions options, BrokerOptions? broker, string prefix, Uri? server)
+    /// <param name="pushKey">The file of the key that browsers know the server by; null where this is not the server.</param>
+    internal static IServiceCollection AddFacilityChannels(
+        this IServiceCollection services, ChannelOptions options, BrokerOptions? broker, string prefix, Uri? server, string? pushKey)
     {
         var http = Provider.Client();
         if (options.Webhook is { } signature)
@@ -144,15 +148,17 @@ public static class Wiring
         services.AddSingleton<IChannel>(new EmailChannel(options.Smtp));
         services.AddSingleton<IChannel>(new NtfyChannel(options.NtfyTokens, http));
         services.AddSingleton<IChannel>(s => new WebhookChannel(options.Webhook, server, http, s.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton(s => new WebPush(pushKey, options.PushContact, http, s.GetService<TimeProvider>() ?? TimeProvider.System));
+        services.AddSingleton<IChannel>(s => s.GetRequiredService<WebPush>());
         return services.AddSingleton<IChannel>(new MqttChannel(broker, prefix));
     }
 
     /// <summary>The commands around the on-call file.</summary>
     public static System.CommandLine.Command OnCallCommand()
     {
-        // Addresses are checked; nothing is sent, and no broker asked.
+        // Addresses are checked; nothing is sent, no broker asked, and no key read.
         OnCallFile Checking(ChannelOptions channels) => new(new ServiceCollection()
-            .AddFacilityChannels(channels, new BrokerOptions("127.0.0.1", 1883), Topics.DefaultPrefix, null).BuildServiceProvider().GetServices<IChannel>());
+            .AddFacilityChannels(channels, new BrokerOptions("127.0.0.1", 1883), Topics.DefaultPrefix, null, "vapid.pem").BuildServiceProvider().GetServices<IChannel>());
         return Commands.OnCallCommand.Create(Checking, new IcalRoster(), TimeProvider.System);
     }
 

@@ -75,6 +75,7 @@ public static class FacilityApi
         v1.MapDeliveryReports();
         v1.MapTrends();
         v1.MapCounts();
+        v1.MapPush();
         v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
             new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
                 ? Problems.BadRequest(problem)

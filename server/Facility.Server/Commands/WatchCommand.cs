@@ -29,7 +29,7 @@ public static class WatchCommand
                     ? new WatchRule(TimeSpan.FromMinutes(minutes), parsed.GetValue(notify)!)
                     : throw new FormatException($"--after {minutes} is not allowed: give 0.1 to 1440 minutes.");
                 return await RunAsync(ReadListen(parsed.GetValue(listen)!), parsed.GetValue(file)!, rule, services => services
-                    .AddFacilityChannels(channels.Read(parsed), broker.Read(parsed), Topics.DefaultPrefix, server: null), cancellation);
+                    .AddFacilityChannels(channels.Read(parsed), broker.Read(parsed), Topics.DefaultPrefix, server: null, pushKey: null), cancellation);
             }
             catch (Exception e) when (e is FormatException or OnCallFileException or IOException or UnauthorizedAccessException)
             {

@@ -6,7 +6,8 @@ namespace Facility.Server.Ports;
 
 /// <summary>The providers by which people are reached. A channel whose provider is not given refuses each address, and says what it needs.</summary>
 /// <param name="NtfyTokens">Access tokens by host (<c>host[:port]</c>).</param>
-public sealed record ChannelOptions(SmtpOptions? Smtp, IReadOnlyDictionary<string, string> NtfyTokens, WebhookSignature? Webhook)
+/// <param name="PushContact">Whom push services may tell that something is wrong, <c>mailto:</c> or <c>https:</c>.</param>
+public sealed record ChannelOptions(SmtpOptions? Smtp, IReadOnlyDictionary<string, string> NtfyTokens, WebhookSignature? Webhook, string? PushContact = null)
 {
     public static ChannelOptions None { get; } = new(null, new Dictionary<string, string>(), null);
 }

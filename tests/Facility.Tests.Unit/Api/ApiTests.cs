@@ -32,7 +32,7 @@ public sealed class ApiTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IOccupancyState>(_board).AddSingleton<ISitesDirectory>(new Fakes()).AddSingleton<IDeviceDirectory>(new Fakes())
-            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<ICalendars>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi();
+            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<ICalendars>(new Fakes()).AddSingleton<IPushKey>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi();
         _app = builder.Build();
         _app.MapFacilityApi();
         await _app.StartAsync();
@@ -48,6 +48,8 @@ public sealed class ApiTests : IAsyncLifetime
     [Theory]
     [InlineData("/v1/sites", 200)]
     [InlineData("/v1/devices", 200)]
+    [InlineData("/v1/push-key", 200)]
+    [InlineData("/v1/push-key?for=me", 400)]
     [InlineData("/v1/openapi.json", 200)]
     [InlineData("/health/live", 200)]
     [InlineData("/health/ready", 200)]
@@ -234,8 +236,12 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("""{"zone":"hall","estimate":1,"low":0,"high":2,"capacity":null,"presence":true,"stale":false}""", MessagePackSerializer.ConvertToJson(bytes));
     }
 
-    private sealed class Fakes : ISitesDirectory, IDeviceDirectory, ISeriesStore, ICalendars
+    private sealed class Fakes : ISitesDirectory, IDeviceDirectory, ISeriesStore, ICalendars, IPushKey
     {
+        public string? PublicKey => "BA1Hxzyi1RUM1b5wjxsn7g";
+
+        public string? Problem => null;
+
         public SitesDocument Current { get; } = new([.. Seeds.Sites.Sites.Select(s => s with
         {
             Zones = [.. s.Zones.Select(z => z.Id switch
