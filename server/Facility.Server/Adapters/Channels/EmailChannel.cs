@@ -53,7 +53,8 @@ internal sealed class EmailChannel(SmtpOptions? smtp) : IChannel
         {
             return new SendAnswer(e.InnerException is SmtpCommandException inner ? OutcomeOf(inner) : SendOutcome.Refused, SafeText.Line($"{smtp.Host} does not let the server in: {e.Message}"));
         }
-        catch (Exception e) when (e is ProtocolException or IOException or SocketException or SslHandshakeException or NotSupportedException or TimeoutException)
+        catch (Exception e) when (e is ProtocolException or IOException or SocketException or SslHandshakeException or NotSupportedException or TimeoutException
+            or ArgumentException)
         {
             cancellation.ThrowIfCancellationRequested();
             return new SendAnswer(SendOutcome.Failed, SafeText.Line(e.Message));

@@ -41,7 +41,8 @@ internal sealed class WatchCall(Uri url, IEnumerable<IReadiness> parts, HttpClie
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
         try
         {
-            using var answer = await http.PostAsync(url, null, either.Token);
+            using var request = new HttpRequestMessage(HttpMethod.Post, url);
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return answer.IsSuccessStatusCode ? null : $"it answers {(int)answer.StatusCode}";
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
