@@ -17,6 +17,8 @@ internal static class Description
         ["measure"] = "occupancy, or visits for the whole site",
         ["state"] = "open, acknowledged or resolved; without it all",
         ["site"] = "a site of GET /v1/sites; without it all",
+        ["severity"] = "urgent or normal; without it urgent",
+        ["at"] = "RFC 3339 time with an offset; without it now",
         ["basis"] = "live (as it was known then) or reconciled (with hindsight)",
     };
 
