@@ -34,6 +34,22 @@ public sealed class JournalTailTests
     [Fact]
     public void What_was_there_before_the_start_is_not_in_it() => Assert.Null(new JournalTail(5).Read(4, 100));
 
+    [Fact]
+    public void What_was_trimmed_has_left_and_trimming_nothing_or_what_left_before_changes_nothing()
+    {
+        var tail = new JournalTail(7);
+        var all = Enumerable.Range(8, 5).Select(id => Entry(id, 1)).ToList();
+        tail.Add([.. all]);
+        foreach (var trimmed in (long[])[0, 7, 9, 9, 8])
+        {
+            tail.Forget(trimmed);
+        }
+
+        Assert.Null(tail.Read(8, 100));
+        Assert.Equal(all.Skip(2), tail.Read(9, 100));
+        Assert.Equal(all.Skip(4), tail.Read(11, 100));
+    }
+
     private static JournalEntry Entry(long id, int events) => new(
         id, DateTimeOffset.UnixEpoch, "ratelaar", "ratelaar-01", new EventsJournaled(Guid.Empty, new JournaledEvent[events]));
 }
