@@ -17,11 +17,23 @@ public sealed record Delivery(
 
     public bool IsOver => State is not DeliveryState.Due;
 
+    /// <summary>A provider tells that the person's device has it.</summary>
+    public Delivery Reported(string detail, DateTimeOffset now) => this with
+    {
+        State = DeliveryState.Delivered,
+        Attempts = [.. Attempts ?? [], new Attempt(now, Attempts is [.., var last] ? last.Channel : "", Attempt.Delivered, detail)],
+    };
+
     /// <summary>What the answer to an attempt makes of it.</summary>
     /// <param name="channels">How many channels the person has.</param>
     public Delivery After(string channel, string outcome, string detail, int channels, DateTimeOffset now)
     {
         var tried = this with { Attempts = [.. Attempts ?? [], new Attempt(now, channel, outcome, detail)] };
+        if (State == DeliveryState.Delivered)
+        {
+            return tried;
+        }
+
         if (outcome == Attempt.Sent)
         {
             return tried with { State = DeliveryState.Sent };

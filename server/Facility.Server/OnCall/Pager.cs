@@ -124,14 +124,15 @@ public sealed class Pager(
             return false;
         }
 
-        if (delivery.State == Domain.OnCall.DeliveryState.Sent)
+        lock (_gate)
         {
-            var last = delivery.Attempts![^1];
-            Keep([delivery with
-            {
-                State = Domain.OnCall.DeliveryState.Delivered,
-                Attempts = [.. delivery.Attempts, new Attempt(time.GetUtcNow(), last.Channel, Attempt.Delivered, detail)],
-            }]);
+            delivery = _rows.GetValueOrDefault(id, delivery);
+        }
+
+        // It may come before the provider's own answer to the sending.
+        if (delivery.State is Domain.OnCall.DeliveryState.Due or Domain.OnCall.DeliveryState.Sent)
+        {
+            Keep([delivery.Reported(detail, time.GetUtcNow())]);
         }
 
         return true;
@@ -213,7 +214,13 @@ public sealed class Pager(
             var (kind, answer, count) = await TryAsync(escalation, first, together, cancellation);
             var now = time.GetUtcNow();
             var outcome = answer.Outcome switch { SendOutcome.Sent => Attempt.Sent, SendOutcome.Failed => Attempt.Failed, _ => Attempt.Refused };
-            Keep([.. together.Select(d => d.After(kind, outcome, answer.Detail, count, now))]);
+            Delivery[] rows;
+            lock (_gate)
+            {
+                rows = [.. together.Select(d => _rows.GetValueOrDefault(d.Id, d))];
+            }
+
+            Keep([.. rows.Select(d => d.After(kind, outcome, answer.Detail, count, now))]);
             var name = escalation.Find(first.Person)?.Name ?? first.Person;
             foreach (var delivery in together.Where(d => IsIncident(d.Subject)))
             {

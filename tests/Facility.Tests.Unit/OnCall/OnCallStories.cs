@@ -153,6 +153,20 @@ public sealed class OnCallStories : IDisposable
     }
 
     [Fact]
+    public async Task A_delivery_that_is_reported_before_the_provider_has_answered_is_delivered_and_stops_nothing()
+    {
+        _push.Hold();
+        Press();
+        _pager.Step(CancellationToken.None);
+        Assert.True(_pager.Delivered(_push.Messages[0].Id, "read"));
+        _push.Release();
+        await _pager.Answered;
+        Assert.Equal((DeliveryState.Delivered, 2), (_store.Of(Single().Id)[0].State, _store.Of(Single().Id)[0].Attempts!.Count));
+        await PassAsync(5);
+        Assert.Equal(["anna", "anna", "bram"], Told());
+    }
+
+    [Fact]
     public async Task What_is_not_urgent_is_told_together_and_not_at_night()
     {
         _time.SetUtcNow(new DateTimeOffset(2026, 11, 24, 21, 50, 0, TimeSpan.Zero));
