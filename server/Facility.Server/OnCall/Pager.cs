@@ -224,7 +224,7 @@ public sealed class Pager(
             var name = escalation.Find(first.Person)?.Name ?? first.Person;
             foreach (var delivery in together.Where(d => IsIncident(d.Subject)))
             {
-                desk.Told(delivery.Subject, new Contracts.Rest.Saying("told", name, kind, outcome), now);
+                desk.Told(delivery.Subject, new Contracts.Rest.Saying("told-" + outcome, name, kind), now);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
