@@ -106,7 +106,7 @@ public sealed class Escalation(OnCallDocument document)
         }
 
         var end = local.Date.Add(until.ToTimeSpan());
-        return new RosterClock(new Roster("", "", []), _zone).Instant(end <= local ? end.AddDays(1) : end);
+        return RosterClock.Instant(end <= local ? end.AddDays(1) : end, _zone);
     }
 
     private IEnumerable<string> Named(string who, DateTimeOffset at)

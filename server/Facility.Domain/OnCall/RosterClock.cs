@@ -44,7 +44,7 @@ public sealed class RosterClock(Roster roster, TimeZoneInfo zone)
 
         bool Within(Shift shift)
         {
-            var (begin, end) = (Instant(shift.From), Instant(shift.Until));
+            var (begin, end) = (Instant(shift.From, zone), Instant(shift.Until, zone));
             if (instant < begin)
             {
                 Narrow(DateTimeOffset.MinValue, begin);
@@ -85,11 +85,10 @@ public sealed class RosterClock(Roster roster, TimeZoneInfo zone)
         return duties;
     }
 
-    /// <summary>The instant of a local time.</summary>
-    public DateTimeOffset Instant(DateTime local) => Instant(DateTime.SpecifyKind(local, DateTimeKind.Unspecified), zone);
-
-    private static DateTimeOffset Instant(DateTime local, TimeZoneInfo zone)
+    /// <summary>The instant of a local time: of one that is skipped the jump, of one that comes twice the first.</summary>
+    public static DateTimeOffset Instant(DateTime time, TimeZoneInfo zone)
     {
+        var local = DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
         if (zone.IsInvalidTime(local))
         {
             // Where the clock jumps ahead all of the hour that is not there is the instant of the jump.

@@ -39,11 +39,8 @@ public sealed class SqliteOnCallStore : IOnCallStore, IDisposable
     {
         lock (_gate)
         {
-            return
-            [
-                .. Read(_db.Statement(
-                    "SELECT document FROM delivery WHERE over = 0 OR subject IN (SELECT value FROM json_each($0)) ORDER BY made, id", 1).With(JsonSerializer.Serialize(subjects.ToArray()))),
-            ];
+            return Read(_db.Statement(
+                "SELECT document FROM delivery WHERE over = 0 OR subject IN (SELECT value FROM json_each($0)) ORDER BY made, id", 1).With(JsonSerializer.Serialize(subjects.ToArray())));
         }
     }
 
@@ -128,15 +125,8 @@ public sealed class SqliteOnCallStore : IOnCallStore, IDisposable
     private static List<Delivery> Read(SqliteCommand command)
     {
         using (command)
-        using (var rows = command.ExecuteReader())
         {
-            var read = new List<Delivery>();
-            while (rows.Read())
-            {
-                read.Add(JsonSerializer.Deserialize(rows.GetString(0), OnCallJson.Default.Delivery)!);
-            }
-
-            return read;
+            return command.List(row => JsonSerializer.Deserialize(row.GetString(0), OnCallJson.Default.Delivery)!);
         }
     }
 

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using Facility.Contracts;
 using Facility.Contracts.OnCall;
 using Facility.Domain.OnCall;
 using Facility.Server.OnCall;
@@ -13,12 +11,6 @@ namespace Facility.Server.Commands;
 public static class OnCallCommand
 {
     private const int BadInput = 2;
-    private static readonly ApiJson Pretty = new(new JsonSerializerOptions(ApiJson.Default.Options)
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-    });
 
     public static Command Create(Func<ChannelOptions, OnCallFile> channels, IRosterCalendar calendar, TimeProvider time)
     {
@@ -93,7 +85,7 @@ public static class OnCallCommand
             Rosters = [.. document.Rosters.Select(r => r == old ? old with { Overrides = [.. (old.Overrides ?? []).Except(shifts), .. shifts] } : r)],
         };
         var draft = path + ".new";
-        File.WriteAllText(draft, JsonSerializer.Serialize(changed, Pretty.OnCallDocument) + "\n");
+        File.WriteAllText(draft, JsonSerializer.Serialize(changed, PrettyJson.Default.OnCallDocument) + "\n");
         try
         {
             file.Load(draft);

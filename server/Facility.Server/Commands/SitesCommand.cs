@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using Facility.Contracts;
 using Facility.Contracts.Places;
 using Facility.Domain.Ingestion;
 using Facility.Server.Places;
@@ -20,12 +18,6 @@ public sealed record SitesJournal(IJournalWriter Writer, SitesDocument? NewestSi
 public static class SitesCommand
 {
     private const int BadInput = 2;
-    private static readonly ApiJson Pretty = new(new JsonSerializerOptions(ApiJson.Default.Options)
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-    });
 
     /// <param name="open">Opens the journal in a data folder, made when missing if that is true; the server that uses it must be stopped.</param>
     public static Command Create(Func<string, bool, SitesJournal> open)
@@ -69,7 +61,7 @@ public static class SitesCommand
             return BadInput;
         }
 
-        var json = JsonSerializer.Serialize(sites, Pretty.SitesDocument) + "\n";
+        var json = JsonSerializer.Serialize(sites, PrettyJson.Default.SitesDocument) + "\n";
         try
         {
             if (path == "-")

@@ -35,8 +35,7 @@ internal sealed class Chores(Escalation escalation, IOnCallStore store)
         var local = TimeZoneInfo.ConvertTime(now, escalation.Zone).DateTime;
         var weekday = Enum.Parse<DayOfWeek>(day, ignoreCase: true);
         var at = local.Date.AddDays(-(((int)local.DayOfWeek - (int)weekday + 7) % 7)) + TimeOnly.ParseExact(time, "HH:mm", CultureInfo.InvariantCulture).ToTimeSpan();
-        var clock = new RosterClock(new Contracts.OnCall.Roster("", "", []), escalation.Zone);
-        return clock.Instant(at) <= now ? clock.Instant(at) : clock.Instant(at.AddDays(-7));
+        return RosterClock.Instant(at, escalation.Zone) is var thisWeek && thisWeek <= now ? thisWeek : RosterClock.Instant(at.AddDays(-7), escalation.Zone);
     }
 
     public static string DrillOf(DateTimeOffset at) => PageText.Drill + at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -19,11 +19,10 @@ public sealed class Pager(
 {
     private const int MostAtOnce = 32;
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(90);
     private static readonly TimeSpan Hourly = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<string, IChannel> _channels = channels.ToDictionary(c => c.Kind);
+    private readonly ChannelCalls _calls = new(channels, time, logger);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Delivery> _rows = [];
     private readonly HashSet<string> _underWay = [];
@@ -213,7 +212,7 @@ public sealed class Pager(
         {
             var (kind, answer, count) = await TryAsync(escalation, first, together, cancellation);
             var now = time.GetUtcNow();
-            var outcome = answer.Outcome switch { SendOutcome.Sent => Attempt.Sent, SendOutcome.Failed => Attempt.Failed, _ => Attempt.Refused };
+            var outcome = ChannelCalls.Word(answer.Outcome);
             Delivery[] rows;
             lock (_gate)
             {
@@ -255,28 +254,12 @@ public sealed class Pager(
         }
 
         var address = person.Channels[first.Channel];
-        if (!_channels.TryGetValue(address.Kind, out var channel))
+        if (!_calls.Has(address.Kind))
         {
             return (address.Kind, new SendAnswer(SendOutcome.Refused, $"{address.Kind} is not a channel of this server"), person.Channels.Count);
         }
 
         var message = new Composer(incidents, sites, links, escalation).Compose(person, address, together, time.GetUtcNow());
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
-        try
-        {
-            return (address.Kind, await channel.SendAsync(message, either.Token).WaitAsync(either.Token), person.Channels.Count);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return (address.Kind, new SendAnswer(SendOutcome.Failed, $"no answer within {Patience.TotalSeconds} s"), person.Channels.Count);
-        }
-#pragma warning disable CA1031 // A defect of one channel is a failure of that channel: the next one is tried.
-        catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            logger.LogError(e, "Channel {Kind} failed", address.Kind);
-            return (address.Kind, new SendAnswer(SendOutcome.Failed, "the channel failed; the server's log says why"), person.Channels.Count);
-        }
+        return (address.Kind, await _calls.TryAsync(message, cancellation), person.Channels.Count);
     }
 }

@@ -13,9 +13,8 @@ internal sealed record WatchRule(TimeSpan After, IReadOnlyList<string> Notify);
 internal sealed class Watchkeeper(WatchRule rule, OnCallRules rules, IEnumerable<IChannel> channels, TimeProvider time, ILogger<Watchkeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private readonly Dictionary<string, IChannel> _channels = channels.ToDictionary(c => c.Kind);
+    private readonly ChannelCalls _calls = new(channels, time, logger);
     private readonly Lock _gate = new();
     private readonly long _began = time.GetTimestamp();
     private Vigil _vigil = new(TimeSpan.Zero);
@@ -93,14 +92,14 @@ internal sealed class Watchkeeper(WatchRule rule, OnCallRules rules, IEnumerable
             {
                 await Task.Delay(delivery.DueAt > now ? delivery.DueAt - now : TimeSpan.Zero, time, cancellation);
                 var address = person.Channels[delivery.Channel];
-                var answer = await TryAsync(
+                var answer = await _calls.TryAsync(
                     new Message(
                         delivery.Id, null, person.Id, address.Kind, address.Address, PageText.T(person.Language, "Page." + news),
                         PageText.T(person.Language, $"Page.{news}Text", since), null, delivery.Urgent, person.Language),
                     cancellation);
                 now = time.GetUtcNow();
                 delivery = delivery.After(
-                    address.Kind, answer.Outcome switch { SendOutcome.Sent => Attempt.Sent, SendOutcome.Failed => Attempt.Failed, _ => Attempt.Refused }, answer.Detail, person.Channels.Count, now);
+                    address.Kind, ChannelCalls.Word(answer.Outcome), answer.Detail, person.Channels.Count, now);
                 logger.Log(
                     answer.Outcome is SendOutcome.Sent ? LogLevel.Information : LogLevel.Error, "{Person} by {Kind}: {Outcome}, {Detail}", person.Name, address.Kind, answer.Outcome, answer.Detail);
             }
@@ -108,27 +107,6 @@ internal sealed class Watchkeeper(WatchRule rule, OnCallRules rules, IEnumerable
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // There is newer news, or the watch ends.
-        }
-    }
-
-    private async Task<SendAnswer> TryAsync(Message message, CancellationToken cancellation)
-    {
-        using var patience = new CancellationTokenSource(Patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
-        try
-        {
-            return await _channels[message.Channel].SendAsync(message, either.Token).WaitAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return new SendAnswer(SendOutcome.Failed, $"no answer within {Patience.TotalSeconds} s");
-        }
-#pragma warning disable CA1031 // A defect of one channel is a failure of that channel: the next one is tried.
-        catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            logger.LogError(e, "Channel {Kind} failed", message.Channel);
-            return new SendAnswer(SendOutcome.Failed, "the channel failed");
         }
     }
 }
