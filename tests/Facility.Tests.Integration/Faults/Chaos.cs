@@ -29,10 +29,11 @@ internal sealed class Chaos(Fleet fleet, FaultPlan plan) : IDisposable
         _oneRest.Dispose();
     }
 
-    public Task RunAsync(CancellationToken end)
+    public async Task RunAsync(CancellationToken end)
     {
         var rare = plan.IsShort ? (4.0, 7.0) : (20.0, 40.0);
-        return Task.WhenAll(
+        Task[] loops =
+        [
             LoopAsync(0, (1, 5), BrokerAsync, end),
             LoopAsync(1, (0.5, 5), ServerAsync, end),
             LoopAsync(2, (2, 8), StoreAsync, end),
@@ -40,7 +41,12 @@ internal sealed class Chaos(Fleet fleet, FaultPlan plan) : IDisposable
             LoopAsync(4, (0.5, 3), CrashAsync, end),
             LoopAsync(5, (2, 6), JumpAsync, end),
             LoopAsync(6, rare, DiskAsync, end),
-            LoopAsync(7, rare, random => AtRestAsync(() => OutboxAsync(random)), end, leased: false));
+            LoopAsync(7, rare, random => AtRestAsync(() => OutboxAsync(random)), end, leased: false),
+        ];
+
+        // The first that ends, ends at the end or has failed: the others would go on without it, for ever.
+        await await Task.WhenAny(loops);
+        await Task.WhenAll(loops);
     }
 
     private async Task LoopAsync(int number, (double Least, double Most) seconds, Func<Random, Task> fault, CancellationToken end, bool leased = true)

@@ -17,6 +17,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
     private SmallDisk? _disk;
     private RunningProgram? _program;
     private string _lastWords = "";
+    private int _fillingsBefore;
 
     /// <summary>How far its clock is off from its next start on.</summary>
     public TimeSpan ClockError { get; set; }
@@ -29,6 +30,9 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
 
     /// <summary>Null where a small disk cannot be mounted: that fault is then left out.</summary>
     public SmallDisk? Disk => _disk;
+
+    // At any moment of its present life: it may be free again by the time that somebody looks why it ended.
+    private bool HasMetAFullDisk => _disk is { } disk && disk.Fillings > _fillingsBefore;
 
     public async Task MountAsync(string size) => _disk = await SmallDisk.TryMountAsync(_folder["disk"], size);
 
@@ -52,7 +56,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
             catch (TimeoutException e)
             {
                 await KillAsync();
-                if (tries >= 20 || (!mayFail && _disk?.IsFull != true))
+                if (tries >= 20 || (!mayFail && !HasMetAFullDisk))
                 {
                     wrong($"the server did not start: {e.Message}");
                     throw;
@@ -67,7 +71,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
     {
         if (_program is { } program)
         {
-            if (program.HasExited && _disk?.IsFull != true && program.ExitCode is not 137)
+            if (program.HasExited && !HasMetAFullDisk && program.ExitCode is not 137)
             {
                 wrong($"the server ended by itself with {program.ExitCode}: {Tail(program.Output, 10)}");
             }
@@ -126,6 +130,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
 
     private void Launch()
     {
+        _fillingsBefore = _disk is { } disk ? disk.Fillings - (disk.IsFull ? 1 : 0) : 0;
         List<string> arguments =
         [
             "--urls", $"http://127.0.0.1:{_port}", "--data", Data, "--sites", sites, "--broker", $"mqtt://{Mosquitto.Host}:{brokerPort}",

@@ -9,6 +9,9 @@ internal sealed class SmallDisk(string path) : IAsyncDisposable
 
     public bool IsFull { get; private set; }
 
+    /// <summary>How often it was filled so far.</summary>
+    public int Fillings { get; private set; }
+
     public static async Task<SmallDisk> MountAsync(string path, string size)
     {
         var disk = await TryMountAsync(path, size);
@@ -26,6 +29,7 @@ internal sealed class SmallDisk(string path) : IAsyncDisposable
     public async Task FillAsync()
     {
         IsFull = true;
+        Fillings++;
         await using var file = new FileStream(_filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         foreach (var size in (int[])[1 << 20, 4096])
         {
