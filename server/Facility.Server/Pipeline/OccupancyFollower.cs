@@ -9,7 +9,7 @@ namespace Facility.Server.Pipeline;
 /// changes to the time series.
 /// </summary>
 /// <remarks>
-/// Estimators, cursor and queue are saved in one transaction, once a second, or each 20,000 events. A crash before
+/// Estimators, cursor and queue are saved in one transaction, once a second, or each 20,000 events, while this goes on. A crash before
 /// it takes the same entries again and gets the same answers; the time series sees a change twice at most, and the same
 /// one. Versions jump over a reserved block at each start, so that none comes twice.
 /// </remarks>
@@ -20,6 +20,10 @@ public sealed class OccupancyFollower(
     private const long VersionBlock = 1_000_000;
     private const int SaveEvery = 20_000;
     private const int Portion = 5000;
+
+    // In a burst many events are shown at once: what an estimate costs to read and to show is then spent once for them all.
+    private const int Many = 100;
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ShowAllInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
@@ -27,14 +31,15 @@ public sealed class OccupancyFollower(
     private readonly List<OccupancyChange> _changes = [];
     private readonly List<SiteFact> _facts = [];
     private readonly List<OccupancyChange> _fresh = [];
+    private readonly OccupancyCheckpoints _checkpoints = new(store);
     private SiteEstimates _estimates = null!;
     private FigureMaker _figures = null!;
     private DateTimeOffset _countFrom = DateTimeOffset.MinValue;
     private long _cursor;
-    private long _savedCursor;
     private long _version;
     private long _ceiling;
     private int _unsaved;
+    private int _taken;
     private DateTimeOffset _savedClock;
     private long _savedAt;
     private bool _started;
@@ -51,7 +56,7 @@ public sealed class OccupancyFollower(
     /// <summary>The last journal entry that is in the estimates.</summary>
     public long Position => Interlocked.Read(ref _cursor);
 
-    public long Saved => Interlocked.Read(ref _savedCursor);
+    public long Saved => _checkpoints.Saved;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -70,6 +75,10 @@ public sealed class OccupancyFollower(
                 {
                     await journal.WaitAsync(_cursor, SaveInterval, stoppingToken);
                 }
+                else if (_taken is > Many and < Portion)
+                {
+                    await Task.Delay(Gathering, time, stoppingToken);
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -87,6 +96,7 @@ public sealed class OccupancyFollower(
             {
                 logger.LogError(e, "Occupancy failed after entry {Position}; going back to its checkpoint in 5 s", _cursor);
                 (_started, _caughtUp) = (false, false);
+                _checkpoints.Abandon();
                 _changes.Clear();
                 _facts.Clear();
                 _fresh.Clear();
@@ -96,6 +106,12 @@ public sealed class OccupancyFollower(
         }
 
         SaveLast();
+    }
+
+    public override void Dispose()
+    {
+        _checkpoints.Abandon();
+        base.Dispose();
     }
 
     // What a full disk keeps from being saved is taken from the journal again.
@@ -141,16 +157,18 @@ public sealed class OccupancyFollower(
         // Taken before the read: what is received up to it is in what is read now.
         var watermark = journal.Watermark;
         var entries = journal.Read(_cursor, Portion);
+        _taken = 0;
         foreach (var entry in entries)
         {
             Reconcile(entry.Received);
             Take(entry);
             _touched.Add(entry.Site);
             Interlocked.Exchange(ref _cursor, entry.Id);
-            _unsaved += entry.Fact is EventsJournaled batch ? batch.Events.Count : 1;
+            var events = entry.Fact is EventsJournaled batch ? batch.Events.Count : 1;
+            (_taken, _unsaved) = (_taken + events, _unsaved + events);
             if (_unsaved >= SaveEvery)
             {
-                Save();
+                BeginSave();
             }
         }
 
@@ -166,9 +184,9 @@ public sealed class OccupancyFollower(
 
         Publish();
         _caughtUp |= atHead;
-        if ((_unsaved > 0 || _estimates.Clock - _savedClock >= TimeSpan.FromMinutes(1)) && time.GetElapsedTime(_savedAt) >= SaveInterval)
+        if ((_unsaved > 0 || _estimates.Clock - _savedClock >= TimeSpan.FromMinutes(1)) && time.GetElapsedTime(_savedAt) >= SaveInterval && !_checkpoints.IsWriting)
         {
-            Save();
+            BeginSave();
         }
 
         return !atHead;
@@ -234,28 +252,26 @@ public sealed class OccupancyFollower(
         _touched.Clear();
     }
 
-    // Of what a zone was within one millisecond the last holds: the time series could keep no other.
-    private List<OccupancyChange> Newest()
+    private void Save()
     {
-        var newest = Enumerable.Reverse(_changes).DistinctBy(c => (c.Site, c.Zone, c.Basis, c.At.UtcTicks / TimeSpan.TicksPerMillisecond)).ToList();
-        newest.Reverse();
-        return newest;
+        BeginSave();
+        _checkpoints.Finish();
     }
 
-    private void Save()
+    private void BeginSave() => _checkpoints.Begin(() =>
     {
         _estimates.Note(_fresh);
         MakeFigures();
-        store.Save(
+        var all = new OccupancyCheckpoints.Checkpoint(
             new OccupancyCheckpoint(_cursor, _estimates.Clock, _ceiling, _estimates.Sites, _estimates.Snapshots(), _figures.Snapshots()),
-            Newest(), _facts, _figures.Quarters, _figures.Levels);
+            [.. _changes], [.. _facts], [.. _figures.Quarters], [.. _figures.Levels]);
         _figures.Saved();
         _estimates.Saved();
         _changes.Clear();
         _facts.Clear();
-        Interlocked.Exchange(ref _savedCursor, _cursor);
         (_unsaved, _savedClock, _savedAt) = (0, _estimates.Clock ?? default, time.GetTimestamp());
-    }
+        return all;
+    });
 
     // Once an hour of the journal's time.
     private void Reconcile(DateTimeOffset now)
