@@ -5,7 +5,7 @@ namespace Facility.Domain.Occupancy;
 internal sealed class HeadCount
 {
     private const float Negligible = 1e-7f;
-    private const int MostNumbers = 512;
+    private const int MostNumbers = 256;
 
     // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
     public const float OutOfNobody = 0.05f;
@@ -79,13 +79,14 @@ internal sealed class HeadCount
         var size = _count + DoorErrors.Taps - 1;
         Reserve(size);
         var to = _spare.AsSpan(0, size);
-        to.Clear();
-        for (var t = 0; t < DoorErrors.Taps; t++)
+        Span<float> upwards = stackalloc float[DoorErrors.Taps];
+        taps.CopyTo(upwards);
+        if (sign < 0)
         {
-            var offset = First + (sign * (t + DoorErrors.LeastTap)) - low;
-            Vectors.AddScaled(to[offset..], _p.AsSpan(0, _count), taps[t]);
+            upwards.Reverse();
         }
 
+        Vectors.Spread(to, P, upwards);
         if (shift > 0)
         {
             // What would be below zero is kept at zero, at the price of its being unlikely.
@@ -95,12 +96,14 @@ internal sealed class HeadCount
                 below += to[i];
             }
 
-            to = to[Math.Min(shift, size - 1)..];
-            to[0] = (shift < size ? to[0] : 0) + (OutOfNobody * below);
+            var above = to[Math.Min(shift, size - 1)..];
+            above[0] = (shift < size ? above[0] : 0) + (OutOfNobody * below);
+            above.CopyTo(to);
+            size = above.Length;
         }
 
-        to.CopyTo(_p);
-        (First, _count) = (first, to.Length);
+        (_p, _spare) = (_spare, _p);
+        (First, _count) = (first, size);
     }
 
     private void Empty(float share)

@@ -63,6 +63,19 @@ public sealed class HeadCountTests
     }, iter: 200);
 
     [Fact]
+    public void Spreading_many_at_once_is_spreading_one_by_one() =>
+        Gen.Select(Gen.Float[0, 1].Array[1, 70], Gen.Float[0, 1].Array[5]).Sample((from, factors) =>
+        {
+            var to = new float[from.Length + 4];
+            Array.Fill(to, 7);
+            Vectors.Spread(to, from, factors);
+            for (var j = 0; j < to.Length; j++)
+            {
+                Assert.Equal(Enumerable.Range(0, 5).Where(t => j - t >= 0 && j - t < from.Length).Sum(t => (double)from[j - t] * factors[t]), to[j], 1e-5);
+            }
+        });
+
+    [Fact]
     public void In_and_out_mirror_each_other_far_from_zero()
     {
         var (entering, leaving) = (new HeadCount(), new HeadCount());
