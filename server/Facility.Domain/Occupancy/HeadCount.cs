@@ -9,22 +9,26 @@ internal sealed class HeadCount
 
     // Someone counted out of a room that is empty came in unseen just before; it keeps a certain zero from breaking.
     public const float OutOfNobody = 0.05f;
-    private float[] _p = new float[16];
-    private float[] _spare = new float[16];
+    private float[] _room = new float[32];
+    private float[] _spare = new float[32];
     private int _count = 1;
 
-    public HeadCount() => _p[0] = 1;
+    public HeadCount() => Numbers[0] = 1;
 
     public int First { get; private set; }
 
-    public ReadOnlySpan<float> P => _p.AsSpan(0, _count);
+    public ReadOnlySpan<float> P => Present;
+
+    private Span<float> Numbers => _room.AsSpan(Vectors.Margin);
+
+    private Span<float> Present => Numbers[.._count];
 
     public bool IsZero => First == 0 && _count == 1;
 
     public void Set(int first, ReadOnlySpan<float> p)
     {
         Reserve(p.Length);
-        p.CopyTo(_p);
+        p.CopyTo(Numbers);
         (First, _count) = (first, p.Length);
     }
 
@@ -78,7 +82,7 @@ internal sealed class HeadCount
         var first = Math.Max(0, low);
         var size = _count + DoorErrors.Taps - 1;
         Reserve(size);
-        var to = _spare.AsSpan(0, size);
+        Numbers.Slice(_count, Vectors.Behind).Clear();
         Span<float> upwards = stackalloc float[DoorErrors.Taps];
         taps.CopyTo(upwards);
         if (sign < 0)
@@ -86,7 +90,8 @@ internal sealed class HeadCount
             upwards.Reverse();
         }
 
-        Vectors.Spread(to, P, upwards);
+        Vectors.Spread(_spare, _room, _count, upwards);
+        var to = _spare.AsSpan(Vectors.Margin, size);
         if (shift > 0)
         {
             // What would be below zero is kept at zero, at the price of its being unlikely.
@@ -102,34 +107,36 @@ internal sealed class HeadCount
             size = above.Length;
         }
 
-        (_p, _spare) = (_spare, _p);
+        (_room, _spare) = (_spare, _room);
         (First, _count) = (first, size);
     }
 
     private void Empty(float share)
     {
-        foreach (ref var p in _p.AsSpan(0, _count))
+        foreach (ref var p in Present)
         {
             p *= 1 - share;
         }
 
         Allow(0);
-        _p[0] += share;
+        Numbers[0] += share;
     }
 
     private void See(float weight, float came)
     {
         Allow(1);
-        _p[0] *= weight;
-        _p[1] += _p[0] * came;
-        _p[0] *= 1 - came;
+        var p = Numbers;
+        p[0] *= weight;
+        p[1] += p[0] * came;
+        p[0] *= 1 - came;
     }
 
     private void Weigh(in Step step)
     {
-        for (var i = 0; i < _count; i++)
+        var p = Present;
+        for (var i = 0; i < p.Length; i++)
         {
-            _p[i] *= Likelihood.Of(step, First + i);
+            p[i] *= Likelihood.Of(step, First + i);
         }
     }
 
@@ -141,20 +148,20 @@ internal sealed class HeadCount
         {
             var size = _count + First - n;
             Reserve(size);
-            _p.AsSpan(0, _count).CopyTo(_p.AsSpan(First - n));
-            _p.AsSpan(0, First - n).Clear();
+            Present.CopyTo(Numbers[(First - n)..]);
+            Numbers[..(First - n)].Clear();
             (First, _count) = (n, size);
         }
         else if (n - First >= _count)
         {
             Reserve(n - First + 1);
-            _p.AsSpan(_count, n - First + 1 - _count).Clear();
+            Numbers[_count..(n - First + 1)].Clear();
             _count = n - First + 1;
         }
 
         if (n > 1)
         {
-            _p[n - First] += Unthought;
+            Numbers[n - First] += Unthought;
         }
     }
 
@@ -166,51 +173,58 @@ internal sealed class HeadCount
             return 0;
         }
 
-        Vectors.Scale(_p.AsSpan(0, _count), 1 / sum);
+        Vectors.Scale(Present, 1 / sum);
         Trim();
         return sum;
     }
 
     private void Trim()
     {
+        var p = Present;
         var (from, to) = (0, _count);
-        while (from < to - 1 && _p[from] < Negligible)
+        while (from < to - 1 && p[from] < Negligible)
         {
             from++;
         }
 
-        while (to > from + 1 && _p[to - 1] < Negligible)
+        while (to > from + 1 && p[to - 1] < Negligible)
         {
             to--;
         }
 
-        if (from > 0)
-        {
-            _p.AsSpan(from, to - from).CopyTo(_p);
-        }
-
-        (First, _count) = (First + from, to - from);
+        Keep(from, to);
     }
 
     // A count that nothing has settled for many thousand passages: the least likely ends go, so that a passage costs no more than it did.
     private void Narrow()
     {
+        var p = Present;
         var (from, to) = (0, _count);
         while (to - from > MostNumbers)
         {
-            (from, to) = _p[from] < _p[to - 1] ? (from + 1, to) : (from, to - 1);
+            (from, to) = p[from] < p[to - 1] ? (from + 1, to) : (from, to - 1);
         }
 
-        _p.AsSpan(from, to - from).CopyTo(_p);
+        Keep(from, to);
+    }
+
+    private void Keep(int from, int to)
+    {
+        if (from > 0)
+        {
+            Present[from..to].CopyTo(Numbers);
+        }
+
         (First, _count) = (First + from, to - from);
     }
 
     private void Reserve(int size)
     {
-        if (_p.Length < size)
+        size += Vectors.Margin + Vectors.Behind;
+        if (_room.Length < size)
         {
-            Array.Resize(ref _p, size + (size / 2));
-            _spare = new float[_p.Length];
+            Array.Resize(ref _room, size + (size / 2));
+            _spare = new float[_room.Length];
         }
     }
 }

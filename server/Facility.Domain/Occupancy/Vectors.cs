@@ -24,38 +24,25 @@ internal static class Vectors
         }
     }
 
-    /// <summary>Each number spread over itself and those after it by five factors; <paramref name="to"/> has four more numbers than <paramref name="from"/>.</summary>
-    public static void Spread(Span<float> to, ReadOnlySpan<float> from, ReadOnlySpan<float> factors)
-    {
-        const int Reach = 4;
-        var (a, b, c, d, e) = (factors[0], factors[1], factors[2], factors[3], factors[Reach]);
-        to = to[..(from.Length + Reach)];
-        var j = Math.Min(Reach, from.Length);
-        Edge(to[..j], from, factors, 0);
-        ref var source = ref MemoryMarshal.GetReference(from);
-        ref var target = ref MemoryMarshal.GetReference(to);
-        for (; j <= from.Length - Vector<float>.Count; j += Vector<float>.Count)
-        {
-            var sum = Vector.LoadUnsafe(ref source, (nuint)j) * a;
-            sum += Vector.LoadUnsafe(ref source, (nuint)(j - 1)) * b;
-            sum += Vector.LoadUnsafe(ref source, (nuint)(j - 2)) * c;
-            sum += Vector.LoadUnsafe(ref source, (nuint)(j - 3)) * d;
-            sum += Vector.LoadUnsafe(ref source, (nuint)(j - Reach)) * e;
-            sum.StoreUnsafe(ref target, (nuint)j);
-        }
+    /// <summary>Room before and behind the numbers of <see cref="Spread"/>, in which it reads zeros and writes what nobody needs.</summary>
+    public const int Margin = 4, Behind = Margin + 16;
 
-        Edge(to[j..], from, factors, j);
-    }
-
-    private static void Edge(Span<float> to, ReadOnlySpan<float> from, ReadOnlySpan<float> factors, int first)
+    /// <summary>Spreads each number over itself and the four after it, by five factors.</summary>
+    /// <param name="to">Gets four numbers more than there are, from <see cref="Margin"/> on.</param>
+    /// <param name="from">Zeros, the numbers from <see cref="Margin"/> on, zeros.</param>
+    public static void Spread(Span<float> to, ReadOnlySpan<float> from, int count, ReadOnlySpan<float> factors)
     {
-        for (var i = 0; i < to.Length; i++)
+        var (a, b, c, d, e) = (factors[0], factors[1], factors[2], factors[3], factors[4]);
+        ref readonly var source = ref MemoryMarshal.GetReference(from[..(Margin + count + Behind)]);
+        ref var target = ref MemoryMarshal.GetReference(to[..(Margin + count + Behind)]);
+        for (var j = 0; j < count + Margin; j += Vector256<float>.Count)
         {
-            to[i] = 0;
-            for (var t = 0; t < factors.Length; t++)
-            {
-                to[i] += first + i - t is var at && at >= 0 && at < from.Length ? from[at] * factors[t] : 0;
-            }
+            var sum = Vector256.LoadUnsafe(in source, (nuint)(Margin + j)) * a;
+            sum += Vector256.LoadUnsafe(in source, (nuint)(Margin + j - 1)) * b;
+            sum += Vector256.LoadUnsafe(in source, (nuint)(Margin + j - 2)) * c;
+            sum += Vector256.LoadUnsafe(in source, (nuint)(Margin + j - 3)) * d;
+            sum += Vector256.LoadUnsafe(in source, (nuint)j) * e;
+            sum.StoreUnsafe(ref target, (nuint)(Margin + j));
         }
     }
 

@@ -66,12 +66,13 @@ public sealed class HeadCountTests
     public void Spreading_many_at_once_is_spreading_one_by_one() =>
         Gen.Select(Gen.Float[0, 1].Array[1, 70], Gen.Float[0, 1].Array[5]).Sample((from, factors) =>
         {
-            var to = new float[from.Length + 4];
-            Array.Fill(to, 7);
-            Vectors.Spread(to, from, factors);
-            for (var j = 0; j < to.Length; j++)
+            float[] room = [.. new float[Vectors.Margin], .. from, .. new float[Vectors.Behind]];
+            var to = Enumerable.Repeat(7f, room.Length).ToArray();
+            Vectors.Spread(to, room, from.Length, factors);
+            for (var j = 0; j < from.Length + 4; j++)
             {
-                Assert.Equal(Enumerable.Range(0, 5).Where(t => j - t >= 0 && j - t < from.Length).Sum(t => (double)from[j - t] * factors[t]), to[j], 1e-5);
+                var sum = Enumerable.Range(0, 5).Where(t => j - t >= 0 && j - t < from.Length).Sum(t => (double)from[j - t] * factors[t]);
+                Assert.Equal(sum, to[Vectors.Margin + j], 1e-5);
             }
         });
 
