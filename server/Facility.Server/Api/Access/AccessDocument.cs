@@ -16,6 +16,7 @@ internal static class AccessDocument
         ● may, at the sites that the person or token is given · – may not: 401 for who has not signed in, 403 otherwise. An object of another site
         answers 404, as one that does not exist, and lists leave it out. ◆ is about the whole server: who is limited to some sites may not.
 
+
         """;
 
     private static readonly (string Topic, string Device, string Server, string Person)[] Topics =
