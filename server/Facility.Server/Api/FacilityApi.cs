@@ -1,8 +1,10 @@
 using Facility.Contracts;
 using Facility.Contracts.Live;
 using Facility.Contracts.Rest;
+using Facility.Dashboard.Live;
 using Facility.Domain.Access;
 using Facility.Server.Api.Access;
+using Facility.Server.Pages;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 using MessagePack;
@@ -24,9 +26,6 @@ public static class FacilityApi
 {
     private const string Version = "1.0.0";
 
-    // Paths of the API never answer with the dashboard's page.
-    private const string PageRoute = "/{*path:nonfile:regex(^(?!v1$|v1/|hubs$|hubs/|health$|health/|metrics$|metrics/).*$)}";
-
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
         services.AddDescription(Version).AddAccess();
@@ -35,6 +34,7 @@ public static class FacilityApi
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             o.SerializerOptions.Converters.Add(new Rfc3339Converter());
         });
+        services.AddSingleton<OwnPipeline>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
@@ -56,11 +56,14 @@ public static class FacilityApi
 
     public static WebApplication MapFacilityApi(this WebApplication app)
     {
+        app.UseOwnPipeline();
+        var own = app.Services.GetRequiredService<OwnPipeline>();
         app.Use((context, next) =>
         {
             context.Response.OnStarting(() =>
             {
                 context.Response.Headers["API-Version"] = Version;
+                context.Response.Headers[LiveConnection.BuildHeader] = own.Build;
                 return Task.CompletedTask;
             });
             return next(context);
@@ -91,7 +94,7 @@ public static class FacilityApi
         app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound).Needs(Right.SeePublicOccupancy);
-        MapDashboard(app);
+        app.MapDashboard();
         return app;
     }
 
@@ -107,18 +110,6 @@ public static class FacilityApi
     {
         var problems = parts.Select(p => p.Problem).OfType<string>().ToArray();
         return problems.Length == 0 ? TypedResults.Text("ready") : Problems.Of(503, string.Join("; ", problems));
-    }
-
-    private static void MapDashboard(WebApplication app)
-    {
-        // In a test host, and where only the API is deployed, there is no dashboard.
-        var manifest = Path.Combine(AppContext.BaseDirectory, "facility-server.staticwebassets.endpoints.json");
-        if (File.Exists(manifest))
-        {
-            app.MapStaticAssets(manifest).OpenToAll(NeedsOfEndpoints.Pages);
-            app.MapFallbackToFile("/", "index.html").OpenToAll(NeedsOfEndpoints.Pages);
-            app.MapFallbackToFile(PageRoute, "index.html").OpenToAll(NeedsOfEndpoints.Pages);
-        }
     }
 
     private static Task RefuseAsync(HttpContext context, RequestDelegate next)

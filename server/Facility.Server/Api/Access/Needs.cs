@@ -12,7 +12,7 @@ public sealed record Needs(Right? Right, string? Why = null, Func<HttpContext, s
 public static class NeedsOfEndpoints
 {
     /// <summary>Why the dashboard's own files are open.</summary>
-    public const string Pages = "the dashboard's files, which hold no data";
+    public const string Pages = "the dashboard's files, and its pages drawn with what their viewer may ask for";
 
     // What serves the dashboard's files from where a build left them; no convention reaches it.
     private const string FilesOfABuild = "{**path:file}";
