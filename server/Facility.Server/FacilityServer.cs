@@ -76,7 +76,7 @@ public static class FacilityServer
             if (options.OpenId is null && NewInvitations.MakeFirst(
                 services.GetRequiredService<IAccounts>(), services.GetRequiredService<IInvitations>(), options.PublicUrl, time.GetUtcNow()) is var (link, until))
             {
-                Console.WriteLine($"First administrator: {link} (once, until {TimeZoneInfo.ConvertTime(until, time.LocalTimeZone):HH:mm})");
+                Console.WriteLine($"First administrator: {link} (once, until {TimeZoneInfo.ConvertTime(until, time.LocalTimeZone):yyyy-MM-dd HH:mm})");
             }
         }
         catch (System.Data.Common.DbException e)

@@ -7,9 +7,10 @@ namespace Facility.Server.Adapters;
 /// <summary><see cref="IInvitations"/> in <see cref="AccessFile"/>.</summary>
 public sealed class SqliteInvitations(AccessFile file) : IInvitations
 {
-    public void Add(string hash, Invitation i) => file.Run(
+    public void Add(string hash, Invitation invitation) => file.Run(
         "INSERT INTO invitation VALUES($0,$1,$2,$3,$4,$5,NULL,NULL)",
-        hash, AccessTable.NameOf(i.Grant.Role), AccessFile.Text(i.Grant.Sites), i.ExpiresAt.ToUnixTimeMilliseconds(), i.By, i.Account);
+        hash, AccessTable.NameOf(invitation.Grant.Role), AccessFile.Text(invitation.Grant.Sites), invitation.ExpiresAt.ToUnixTimeMilliseconds(), invitation.By,
+        invitation.Account);
 
     public Invitation? Find(string hash, DateTimeOffset now) => file.Read(
         "SELECT role, sites, expires, by, account, key FROM invitation WHERE hash = $0 AND expires > $1 AND used IS NULL",

@@ -10,10 +10,10 @@ public sealed class SqliteSessions(AccessFile file) : ISessions
     private static readonly TimeSpan Idle = TimeSpan.FromHours(24);
     private static readonly TimeSpan Often = TimeSpan.FromMinutes(5);
 
-    public void Add(string hash, Session s) => file.Run(
+    public void Add(string hash, Session session) => file.Run(
         "INSERT INTO session VALUES($0,$1,$2,$3,$4,$5,$6,$7,$8)",
-        hash, s.Account, s.Name, AccessTable.NameOf(s.Grant.Role), AccessFile.Text(s.Grant.Sites),
-        s.MadeAt.ToUnixTimeMilliseconds(), s.SeenAt.ToUnixTimeMilliseconds(), s.ExpiresAt.ToUnixTimeMilliseconds(), s.IdToken);
+        hash, session.Account, session.Name, AccessTable.NameOf(session.Grant.Role), AccessFile.Text(session.Grant.Sites),
+        session.MadeAt.ToUnixTimeMilliseconds(), session.SeenAt.ToUnixTimeMilliseconds(), session.ExpiresAt.ToUnixTimeMilliseconds(), session.IdToken);
 
     public Session? Find(string hash, DateTimeOffset now)
     {

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Facility.Contracts.Rest;
 using Facility.Domain.Access;
 using Facility.Domain.Incidents;
 using Facility.Server.Ports;
