@@ -19,6 +19,7 @@ public interface IReadiness
 public static class FacilityApi
 {
     private const string Version = "1.0.0";
+    private const string DescriptionPath = "/v1/openapi.json";
 
     // Paths of the API never answer with the dashboard's page.
     private const string PageRoute = "/{*path:nonfile:regex(^(?!v1$|v1/|hubs$|hubs/|health$|health/|metrics$|metrics/).*$)}";
@@ -57,6 +58,12 @@ public static class FacilityApi
             context.Response.OnStarting(() =>
             {
                 context.Response.Headers["API-Version"] = Version;
+                if (context.Request.Path == DescriptionPath)
+                {
+                    // Pages elsewhere may show how the API is used; nothing else of it is theirs to read.
+                    context.Response.Headers.AccessControlAllowOrigin = "*";
+                }
+
                 return Task.CompletedTask;
             });
             return next(context);
@@ -81,7 +88,7 @@ public static class FacilityApi
                 ? Problems.BadRequest(problem)
                 : TypedResults.Ok(new DeviceList(devices.All()))).Produces<DeviceList>();
         app.MapAcknowledgePage();
-        app.MapOpenApi("/v1/openapi.json");
+        app.MapOpenApi(DescriptionPath);
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
         app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);

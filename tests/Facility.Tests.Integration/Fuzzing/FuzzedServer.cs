@@ -1,0 +1,78 @@
+using System.Text;
+using Facility.Tests.Integration.Services;
+using Facility.Tests.Programs;
+
+namespace Facility.Tests.Integration.Fuzzing;
+
+/// <summary>The real server with its own broker and stores, and what must hold of it whatever comes.</summary>
+internal sealed class FuzzedServer : IAsyncDisposable
+{
+    // Of working set, over what it had when it was ready.
+    private const long MostGrowth = 400L * 1024 * 1024;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly RunningProgram _program;
+    private readonly long _atFirst;
+    private int _read;
+
+    private FuzzedServer(RunningProgram program, TemporaryFolder folder, int port, int mqttPort)
+    {
+        (_program, _folder, Port, MqttPort) = (program, folder, port, mqttPort);
+        _atFirst = program.WorkingSet;
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = System.Net.DecompressionMethods.None })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+            Timeout = TimeSpan.FromSeconds(20),
+        };
+    }
+
+    public int Port { get; }
+
+    public int MqttPort { get; }
+
+    public HttpClient Http { get; }
+
+    public string Journal => Path.Combine(_folder["data"], "journal.db");
+
+    public static async Task<FuzzedServer> StartAsync()
+    {
+        var (folder, port, mqttPort) = (new TemporaryFolder(), Here.FreePort(), Here.FreePort());
+
+        // Nobody is called: what is made up here opens incidents.
+        var program = await RunningProgram.ReadyServerAsync(
+            port, "--data", folder["data"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqttPort}", "--on-call", folder["nobody.json"]);
+        return new FuzzedServer(program, folder, port, mqttPort);
+    }
+
+    /// <summary>What went wrong with the server since it was last asked; null for nothing.</summary>
+    public string? Trouble()
+    {
+        if (_program.HasExited)
+        {
+            return $"the server ended with {_program.ExitCode}: {Tail(_program.Output)}";
+        }
+
+        var output = _program.Output;
+        var news = output[Math.Min(_read, output.Length)..];
+        _read = output.Length;
+        return news.Split('\n').Any(l => l.StartsWith("fail:", StringComparison.Ordinal) || l.StartsWith("crit:", StringComparison.Ordinal) || l.Contains("nhandled exception", StringComparison.Ordinal))
+            ? "its log: " + Tail(news)
+            : _program.WorkingSet - _atFirst is > MostGrowth and var grown ? $"it grew by {grown / 1024 / 1024} MB"
+            : null;
+    }
+
+    public Task<int> StopAsync() => _program.StopAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>Whether a text stands anywhere in the journal's files, of the stopped server.</summary>
+    public bool IsJournaled(string text) =>
+        Directory.EnumerateFiles(_folder["data"], "journal.db*").Any(f => File.ReadAllBytes(f).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _program.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static string Tail(string text) => text.Length > 3000 ? text[^3000..] : text;
+}
