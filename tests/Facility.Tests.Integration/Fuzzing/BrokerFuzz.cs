@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Facility.Contracts.Mqtt;
 using Facility.Tests.Integration.Stories;
 using Facility.Tests.Programs;
 using MQTTnet;
@@ -30,7 +29,7 @@ public sealed class BrokerFuzz
         await Task.WhenAll(Task.Run(() => AttackAsync(run, server, RawAsync)), Task.Run(() => AttackAsync(run, server, RawAsync)), Task.Run(() => MessagesAsync(run, server)));
         await end.CancelAsync();
         var sent = await counted;
-        if (server.Trouble() is { } trouble)
+        if (server.Trouble(now: true) is { } trouble)
         {
             run.Fail(trouble);
         }

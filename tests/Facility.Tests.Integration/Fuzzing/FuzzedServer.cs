@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
@@ -10,9 +11,13 @@ internal sealed class FuzzedServer : IAsyncDisposable
     // Of working set, over what it had when it was ready.
     private const long MostGrowth = 400L * 1024 * 1024;
 
-    private readonly TemporaryFolder _folder = new();
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly TemporaryFolder _folder;
     private readonly RunningProgram _program;
     private readonly long _atFirst;
+    private readonly Lock _gate = new();
+    private long _asked;
     private int _read;
 
     private FuzzedServer(RunningProgram program, TemporaryFolder folder, int port, int mqttPort)
@@ -44,8 +49,22 @@ internal sealed class FuzzedServer : IAsyncDisposable
         return new FuzzedServer(program, folder, port, mqttPort);
     }
 
-    /// <summary>What went wrong with the server since it was last asked; null for nothing.</summary>
-    public string? Trouble()
+    /// <summary>What went wrong with the server since it was last asked, which it is four times a second; null for nothing.</summary>
+    public string? Trouble(bool now = false)
+    {
+        lock (_gate)
+        {
+            if (!now && Stopwatch.GetElapsedTime(_asked) < AskEvery)
+            {
+                return null;
+            }
+
+            _asked = Stopwatch.GetTimestamp();
+            return Look();
+        }
+    }
+
+    private string? Look()
     {
         if (_program.HasExited)
         {

@@ -50,7 +50,7 @@ public sealed class HubFuzz
         await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => AttackAsync(run, server))));
         await end.CancelAsync();
         Assert.True(await watched > 0, "nothing was told");
-        if (server.Trouble() is { } trouble)
+        if (server.Trouble(now: true) is { } trouble)
         {
             run.Fail(trouble);
         }
