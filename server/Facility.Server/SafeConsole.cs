@@ -1,4 +1,5 @@
 using Facility.Contracts;
+using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -14,6 +15,12 @@ internal sealed class SafeConsole() : ConsoleFormatter(Form)
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        // What a client of the hub did wrong it is told; it may do so a thousand times a second.
+        if (logEntry.Exception is HubException)
+        {
+            return;
+        }
+
         textWriter.WriteLine($"{Word(logEntry.LogLevel)}: {logEntry.Category}[{logEntry.EventId.Id}]");
         textWriter.WriteLine("      " + SafeText.Clean(logEntry.Formatter(logEntry.State, logEntry.Exception)));
         foreach (var line in logEntry.Exception?.ToString().ReplaceLineEndings("\n").Split('\n') ?? [])

@@ -34,6 +34,7 @@ public sealed class BrokerFuzz
             run.Fail(trouble);
         }
 
+        server.Http.DefaultRequestHeaders.Authorization = new("Bearer", server.Tokens[0]);
         using var devices = System.Text.Json.JsonDocument.Parse(await server.Http.GetStringAsync("/v1/devices"));
         var state = devices.RootElement.GetProperty("devices").EnumerateArray().Single(d => d.GetProperty("device").GetString() == "galecop-01" && d.GetProperty("site").GetString() == "galecop");
         var streams = state.GetProperty("streams").EnumerateArray().ToDictionary(s => s.GetProperty("stream").GetGuid(), s => s.GetProperty("acknowledged").GetInt64());

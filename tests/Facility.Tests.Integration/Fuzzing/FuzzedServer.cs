@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Facility.Tests.Integration.Services;
 using Facility.Tests.Programs;
 
@@ -23,6 +24,7 @@ internal sealed class FuzzedServer : IAsyncDisposable
     private FuzzedServer(RunningProgram program, TemporaryFolder folder, int port, int mqttPort)
     {
         (_program, _folder, Port, MqttPort) = (program, folder, port, mqttPort);
+        Tokens = [Api.Token(folder["data"]), Api.Token(folder["data"]), Api.Token(folder["data"], "buurtverbinder", "fuzz", "ratelaar"), "fac_nobody", ""];
         _atFirst = program.WorkingSet;
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = System.Net.DecompressionMethods.None })
         {
@@ -37,7 +39,8 @@ internal sealed class FuzzedServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public string Journal => Path.Combine(_folder["data"], "journal.db");
+    /// <summary>An administrator's (twice), one of a buurtverbinder of one site, one of nobody's, none.</summary>
+    public IReadOnlyList<string> Tokens { get; }
 
     public static async Task<FuzzedServer> StartAsync()
     {
@@ -82,9 +85,10 @@ internal sealed class FuzzedServer : IAsyncDisposable
 
     public Task<int> StopAsync() => _program.StopAsync(TimeSpan.FromSeconds(60));
 
-    /// <summary>Whether a text stands anywhere in the journal's files, of the stopped server.</summary>
-    public bool IsJournaled(string text) =>
-        Directory.EnumerateFiles(_folder["data"], "journal.db*").Any(f => File.ReadAllBytes(f).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+    /// <summary>What of it stands anywhere in the journal's files, of the stopped server.</summary>
+    /// <param name="marker">With the marker itself as its first group.</param>
+    public IReadOnlySet<string> Journaled(Regex marker) => Directory.EnumerateFiles(_folder["data"], "journal.db*")
+        .SelectMany(f => marker.Matches(Encoding.Latin1.GetString(File.ReadAllBytes(f))).Select(m => m.Value)).ToHashSet();
 
     public async ValueTask DisposeAsync()
     {

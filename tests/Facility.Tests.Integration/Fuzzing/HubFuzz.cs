@@ -62,14 +62,17 @@ public sealed class HubFuzz
     // Once a second a person counts; the other client hears of it.
     private static async Task<int> WatchAsync(FuzzRun run, FuzzedServer server, CancellationToken end)
     {
-        await using var hub = new HubConnectionBuilder().WithUrl($"http://127.0.0.1:{server.Port}{LiveHub.Path}").Build();
+        var token = server.Tokens[0];
+        await using var hub = new HubConnectionBuilder().WithUrl($"http://127.0.0.1:{server.Port}{LiveHub.Path}", o => o.AccessTokenProvider = () => Task.FromResult<string?>(token)).Build();
         var (newest, told) = (0L, 0);
         hub.On<SiteOccupancy>(LiveHub.Occupancy, o => Volatile.Write(ref newest, o.Zones.FirstOrDefault(z => z.Zone == "hall")?.Estimate ?? -1));
         await hub.StartAsync(CancellationToken.None);
         await hub.InvokeAsync(LiveHub.Watch, (string[])["galecop"], CancellationToken.None);
         for (var people = 10; !end.IsCancellationRequested; people = people == 10 ? 30 : 10)
         {
-            using var answer = await server.Http.PostAsJsonAsync("/v1/sites/galecop/counts", new PersonsCount("hall", people), CancellationToken.None);
+            using var count = new HttpRequestMessage(HttpMethod.Post, "/v1/sites/galecop/counts") { Content = JsonContent.Create(new PersonsCount("hall", people)) };
+            count.Headers.Authorization = new("Bearer", token);
+            using var answer = await server.Http.SendAsync(count, CancellationToken.None);
             if (!answer.IsSuccessStatusCode)
             {
                 run.Fail($"a count is answered {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(CancellationToken.None)}");

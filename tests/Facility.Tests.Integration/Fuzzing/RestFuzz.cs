@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Facility.Tests.Integration.Fuzzing;
 
@@ -11,7 +12,7 @@ namespace Facility.Tests.Integration.Fuzzing;
 /// with the version in its header, no inside of the program in an answer, and nothing in the journal of what was refused.
 /// </summary>
 [Collection("fuzz")]
-public sealed class RestFuzz
+public sealed partial class RestFuzz
 {
     private const int AtOnce = 3;
     private static readonly string[] Sites = ["ratelaar", "batau", "galecop", "doorslag", "componist", "atlantis"];
@@ -43,7 +44,7 @@ public sealed class RestFuzz
         }
 
         Assert.Equal(0, await server.StopAsync());
-        foreach (var marker in _refused.Where(server.IsJournaled).Take(10))
+        foreach (var marker in server.Journaled(Marker()).Intersect(_refused).Take(10))
         {
             run.Fail($"refused, and in the journal: {marker}");
         }
@@ -65,7 +66,7 @@ public sealed class RestFuzz
                 }
                 else
                 {
-                    using var request = Request(fuzz, described, out var call, out var marker);
+                    using var request = Request(fuzz, server, described, out var call, out var marker);
                     sent = $"{request.Method} {request.RequestUri} {request.Headers}\n{(request.Content is { } body ? body.Headers + await body.ReadAsStringAsync() : "")}";
                     using var answer = await server.Http.SendAsync(request);
                     Check(run, fuzz, request, answer, await answer.Content.ReadAsByteArrayAsync(), sent);
@@ -93,7 +94,7 @@ public sealed class RestFuzz
         }
     }
 
-    private static HttpRequestMessage Request(Fuzz fuzz, Described described, out Call call, out string marker)
+    private static HttpRequestMessage Request(Fuzz fuzz, FuzzedServer server, Described described, out Call call, out string marker)
     {
         var picked = call = fuzz.Pick(described.Calls);
         marker = $"fuzz-{fuzz.Seed:x}-";
@@ -116,6 +117,11 @@ public sealed class RestFuzz
         if (fuzz.Chance(0.5))
         {
             request.Headers.TryAddWithoutValidation("Accept", fuzz.Pick(Accepts));
+        }
+
+        if (fuzz.Pick(server.Tokens) is { Length: > 0 } token)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + token);
         }
 
         for (var n = fuzz.Below(3); n > 0; n--)
@@ -161,7 +167,7 @@ public sealed class RestFuzz
             // What is no HTTP request for the server, such as a path that cannot be decoded, gets no further than its door.
             wrong = status == 400 && body.Length == 0 ? null : $"{status} without API-Version";
         }
-        else if (status >= 500 && !(status == 503 && IsProblem(answer, body)))
+        else if (status >= 500 && !(status == 503 && (request.Method == HttpMethod.Head || IsProblem(answer, body))))
         {
             wrong = $"answered {status}: {text}";
         }
@@ -220,4 +226,7 @@ public sealed class RestFuzz
             ? throw new InvalidDataException("raw: " + line)
             : line;
     }
+
+    [GeneratedRegex("fuzz-[0-9a-f]+-")]
+    private static partial Regex Marker();
 }
