@@ -14,7 +14,6 @@ public static class FacilityServer
     {
         try
         {
-            await using var broker = options.Broker is null ? await Wiring.StartBrokerAsync(options) : null;
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.WebHost.UseUrls(options.Urls);
 
@@ -25,6 +24,7 @@ public static class FacilityServer
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
             builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityOnCall(options).AddFacilityApi();
             await using var app = builder.Build();
+            await Wiring.StartBrokerAsync(app.Services, options);
             app.MapFacilityApi();
             app.MapGet("/metrics", (Metrics metrics) =>
             {

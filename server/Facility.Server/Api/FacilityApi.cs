@@ -76,10 +76,7 @@ public static class FacilityApi
         v1.MapTrends();
         v1.MapCounts();
         v1.MapPush();
-        v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
-            new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
-                ? Problems.BadRequest(problem)
-                : TypedResults.Ok(new DeviceList(devices.All()))).Produces<DeviceList>();
+        v1.MapDevices();
         app.MapAcknowledgePage();
         app.MapOpenApi("/v1/openapi.json");
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
