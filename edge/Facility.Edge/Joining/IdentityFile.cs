@@ -22,6 +22,11 @@ internal static partial class IdentityFile
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void WriteWhole(string path, string text, UnixFileMode mode)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("A key is kept for its owner alone by the modes of Linux");
+        }
+
         var next = path + ".new";
         File.Delete(next);
         using (var file = new FileStream(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode }))
@@ -42,6 +47,9 @@ internal static partial class IdentityFile
         // The rename too: after it the server is told that the old certificate may end.
         Sync();
     }
+
+    public static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : File.GetUnixFileMode(path);
 
     /// <summary>The request for a certificate with this key, PEM. Who it is for the server knows.</summary>
     public static string Request(ECDsa key) => new CertificateRequest("CN=facility-edge", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();

@@ -41,7 +41,7 @@ internal sealed record Join(JoinServer Server, string Code, string Data, FileInf
         {
             Set(edge, joined, authority, identity);
             File.Copy(Config!.FullName, Config.FullName + ".before", overwrite: true);
-            IdentityFile.WriteWhole(Config.FullName, edge.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n", File.GetUnixFileMode(Config.FullName));
+            IdentityFile.WriteWhole(Config.FullName, edge.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n", IdentityFile.ModeOf(Config.FullName));
         }
 
         File.Delete(waiting);

@@ -1,7 +1,5 @@
 using Facility.Contracts;
 using Facility.Contracts.Live;
-using Facility.Contracts.Rest;
-using Facility.Server.Ports;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.SignalR;

@@ -1,4 +1,3 @@
-using Facility.Domain.Devices;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Devices;

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using Facility.Server.Adapters.Broker;
 using Facility.Tests.Integration.Services;
@@ -12,7 +11,7 @@ public sealed class BrokerGuards
 {
     private const string Own = "facility/v1/ratelaar/ratelaar-01/events";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-    private static readonly Patience Short = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
+    private static readonly GuardPatience Short = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3));
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

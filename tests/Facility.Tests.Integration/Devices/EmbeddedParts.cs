@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Facility.Contracts.Mqtt;
-using Facility.Domain.Devices;
 using Facility.Server.Adapters.Broker;
 using Facility.Server.Adapters.Devices;
 using Facility.Server.Devices;
@@ -22,7 +21,7 @@ internal sealed class EmbeddedParts : IAsyncDisposable
     private readonly SqliteDeviceStore _store;
     private readonly EmbeddedBroker _broker;
 
-    private EmbeddedParts(Patience patience, TimeProvider time)
+    private EmbeddedParts(GuardPatience patience, TimeProvider time)
     {
         (Port, TlsPort) = (Here.FreePort(), Here.FreePort());
         Authority = new DeviceAuthority(
@@ -50,9 +49,9 @@ internal sealed class EmbeddedParts : IAsyncDisposable
 
     public IBrokerDoor Door => _broker;
 
-    public static async Task<EmbeddedParts> StartAsync(Patience? patience = null, TimeProvider? time = null)
+    public static async Task<EmbeddedParts> StartAsync(GuardPatience? patience = null, TimeProvider? time = null)
     {
-        var it = new EmbeddedParts(patience ?? Patience.Usual, time ?? TimeProvider.System);
+        var it = new EmbeddedParts(patience ?? GuardPatience.Usual, time ?? TimeProvider.System);
         await it._broker.StartAsync();
         return it;
     }

@@ -27,7 +27,7 @@ public sealed class RevokedAtMosquitto : IDisposable
             "--broker", $"mqtts://localhost:{_ports.Server}", "--broker-ca-file", _folder["c/ca.crt"], "--broker-certificate-file", _folder["c/facility-server.crt"],
             "--broker-key-file", _folder["c/facility-server.key"], "--device-ca-file", _folder["c/ca.crt"], "--device-ca-key-file", _folder["c/ca.key"],
             "--device-crl-file", _folder["revoked.crl"], "--device-broker-url", $"mqtts://localhost:{_ports.Devices}", "--device-certificates", _folder["c"],
-            "--device-certificate-days", "0.004");
+            "--device-certificate-days", "0.0017");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_ports.Http}") };
         await server.UntilAsync(async () => (await api.GetAsync("/health/ready")).IsSuccessStatusCode, Soon);
 

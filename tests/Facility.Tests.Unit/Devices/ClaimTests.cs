@@ -1,4 +1,3 @@
-using System.Net;
 using Facility.Domain.Devices;
 
 namespace Facility.Tests.Unit.Devices;

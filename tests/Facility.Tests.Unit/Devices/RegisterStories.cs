@@ -93,11 +93,11 @@ public sealed class RegisterStories : IDisposable
 
         using var next = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Say(renewals, first, _key, Request(next));
-        Assert.Empty(Commands(outbox));
+        Assert.Equal(first.Serial, _register.CertificateOf("ratelaar-01")!.Serial);
         _clock.Advance(TimeSpan.FromDays(250));
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Say(renewals, first, stranger, Request(stranger));
-        Assert.Empty(Commands(outbox));
+        Assert.Equal(first.Serial, _register.CertificateOf("ratelaar-01")!.Serial);
         Say(renewals, first, _key, Request(next));
         Say(renewals, first, _key, Request(next));
         var answer = Commands(outbox);
@@ -183,7 +183,7 @@ public sealed class RegisterStories : IDisposable
     [Fact]
     public void Keys_are_for_their_owner_alone_and_an_authority_without_its_key_is_refused()
     {
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Options.CaKeyFile));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Options.CaKeyFile) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         File.Delete(Options.CaKeyFile);
         Assert.Contains("backup", Assert.Throws<BrokerException>(() => new DeviceAuthority(Options, _clock.GetUtcNow())).Message, StringComparison.Ordinal);
     }

@@ -46,16 +46,16 @@ public sealed class EmbeddedBroker : IBrokerDoor, IAsyncDisposable
     /// <param name="own">How this server comes to it: by a password of this process.</param>
     internal EmbeddedBroker(
         BrokerListening options, BrokerOptions own, Topics topics, DeviceAuthority authority, DeviceRegister register, BrokerRefusals refusals, TimeProvider time,
-        ILogger<EmbeddedBroker> logger, Patience? patience = null)
+        ILogger<EmbeddedBroker> logger, GuardPatience? patience = null)
     {
         (this.options, this.own, this.authority, this.register, this.refusals, this.time) = (options, own, authority, register, refusals, time);
         rights = new TopicRights(topics, register.HasJoined);
-        var plain = new Listening(new IPEndPoint(IPAddress.Loopback, options.Port), null, _ => null, MostStrangersOfOne: 256);
+        var plain = new ListeningPlace(new IPEndPoint(IPAddress.Loopback, options.Port), null, _ => null, MostStrangersOfOne: 256);
         listeners =
         [
-            new GuardedListener(plain, patience ?? Patience.Usual, time, logger),
+            new GuardedListener(plain, patience ?? GuardPatience.Usual, time, logger),
             .. options.TlsPort is { } port
-                ? [new GuardedListener(new Listening(new IPEndPoint(options.TlsAddress, port), Own, Recognise), patience ?? Patience.Usual, time, logger)]
+                ? [new GuardedListener(new ListeningPlace(new IPEndPoint(options.TlsAddress, port), Own, Recognise), patience ?? GuardPatience.Usual, time, logger)]
                 : Array.Empty<GuardedListener>(),
         ];
     }

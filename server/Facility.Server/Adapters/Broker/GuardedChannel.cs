@@ -10,9 +10,9 @@ namespace Facility.Server.Adapters.Broker;
 /// <param name="ToComeIn">From its first byte to the CONNECT that the broker takes, with TLS.</param>
 /// <param name="ForAPacket">From the first byte of a packet to its last; also for one write of ours.</param>
 /// <param name="Silence">Without any byte, where it asked for no shorter keep-alive.</param>
-internal sealed record Patience(TimeSpan ToComeIn, TimeSpan ForAPacket, TimeSpan Silence)
+internal sealed record GuardPatience(TimeSpan ToComeIn, TimeSpan ForAPacket, TimeSpan Silence)
 {
-    public static readonly Patience Usual = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
+    public static readonly GuardPatience Usual = new(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(5));
 }
 
 /// <summary>One connection to the embedded broker: reads through a small buffer, shows all to its <see cref="PacketGate"/>, and knows since when it waits.</summary>
@@ -55,7 +55,7 @@ internal sealed class GuardedChannel(Stream stream, EndPoint remote, EndPoint lo
     }
 
     /// <summary>Why it waits too long; null when it does not.</summary>
-    public string? Overdue(Patience patience) =>
+    public string? Overdue(GuardPatience patience) =>
         !gate.IsLetIn && time.GetElapsedTime(_began) > patience.ToComeIn ? "it did not say who it is in time"
         : Volatile.Read(ref _packetBegan) is > 0 and var packet && time.GetElapsedTime(packet) > patience.ForAPacket ? "a packet of it did not come whole in time"
         : Volatile.Read(ref _writeBegan) is > 0 and var write && time.GetElapsedTime(write) > patience.ForAPacket ? "it does not take what it is sent"

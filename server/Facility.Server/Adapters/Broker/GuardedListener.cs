@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Facility.Domain.Devices;
-using Facility.Server.Ports;
 using MQTTnet.Adapter;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Formatter;
@@ -19,14 +18,14 @@ namespace Facility.Server.Adapters.Broker;
 /// <param name="Most">Connections at once.</param>
 /// <param name="MostStrangers">Of them, those that have not said who they are.</param>
 /// <param name="MostStrangersOfOne">Of those, from one address.</param>
-internal sealed record Listening(
+internal sealed record ListeningPlace(
     IPEndPoint At, Func<SslStreamCertificateContext>? Own, Func<X509Certificate2, Visitor?> Recognise, int Most = 1000, int MostStrangers = 256, int MostStrangersOfOne = 64);
 
 /// <summary>
 /// One listener of the embedded broker, in place of MQTTnet's own, which has no limits before a CONNECT: a connection too many is closed
 /// at once, and each second those are ended that keep us waiting.
 /// </summary>
-internal sealed class GuardedListener(Listening listening, Patience patience, TimeProvider time, ILogger logger) : IMqttServerAdapter
+internal sealed class GuardedListener(ListeningPlace listening, GuardPatience patience, TimeProvider time, ILogger logger) : IMqttServerAdapter
 {
     /// <summary>Bytes of a CONNECT, with its Will.</summary>
     private const int MostBefore = 16 * 1024;
