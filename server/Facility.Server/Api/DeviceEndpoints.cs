@@ -1,6 +1,8 @@
 using Facility.Contracts.Mqtt;
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.Devices;
+using Facility.Server.Api.Access;
 using Facility.Server.Devices;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
@@ -16,22 +18,25 @@ internal static class DeviceEndpoints
 
     public static void MapDevices(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/devices", List).Produces<DeviceList>();
-        v1.MapPut("/devices/{device}", Rename).Takes<DeviceState>();
-        v1.MapPost("/devices/{device}/command", Command).Takes<CommandedDevice>(202);
-        v1.MapPost("/devices/{device}/revocation", Revoke).Takes<DeviceState>();
-        v1.MapGet("/devices/{device}/refused", Refused).Produces<RefusedList>().ProducesProblem(404);
-        v1.MapGet("/device-claims", Claims).Produces<ClaimList>();
-        v1.MapPost("/device-claims", Claim).Takes<MadeClaim>(201).ProducesProblem(409);
-        v1.MapPost("/device-claims/{code}/certificate", Join).Takes<JoinedDevice>().ProducesProblem(429);
+        v1.MapGet("/devices", List).Needs(Right.SeeDevices).Produces<DeviceList>();
+        v1.MapPut("/devices/{device}", Rename).Needs(Right.ManageDevices, SiteOf, _ => Unknown()).Takes<DeviceState>();
+        v1.MapPost("/devices/{device}/command", Command).Needs(Right.ManageDevices, SiteOf, _ => Unknown()).Takes<CommandedDevice>(202);
+        v1.MapPost("/devices/{device}/revocation", Revoke).Needs(Right.ManageDevices, SiteOf, _ => Unknown()).Takes<DeviceState>();
+        v1.MapGet("/devices/{device}/refused", Refused).Needs(Right.SeeDevices, SiteOf, _ => Unknown()).Produces<RefusedList>().ProducesProblem(404);
+        v1.MapGet("/device-claims", Claims).Needs(Right.ManageDevices).Produces<ClaimList>();
+        v1.MapPost("/device-claims", Claim).Needs(Right.ManageDevices).Takes<MadeClaim>(201).ProducesProblem(409);
+        v1.MapPost("/device-claims/{code}/certificate", Join).OpenToAll("the code itself, good once and for ten minutes, lets a device join").Takes<JoinedDevice>().ProducesProblem(429);
     }
+
+    private static string? SiteOf(HttpContext context) =>
+        Find(context.RequestServices.GetRequiredService<IDeviceDirectory>(), context.GetRouteValue("device") as string ?? "")?.Site;
 
     private static RouteHandlerBuilder Takes<T>(this RouteHandlerBuilder route, int status = 200) => route
         .Produces<T>(status).ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415)
         .WithMetadata(new RequestSizeLimitAttribute(MostBytes));
 
-    private static IResult List(HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
-        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(new DeviceList(devices.All()));
+    private static IResult List(HttpRequest request, CurrentPerson person, IDeviceDirectory devices, TimeProvider time) =>
+        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(new DeviceList([.. devices.All().Where(d => person.May(d.Site))]));
 
     private static IResult Rename(string device, [FromBody] DeviceName? body, [FromServices] IDeviceDirectory devices, [FromServices] DeviceRegister register)
     {
@@ -81,18 +86,18 @@ internal static class DeviceEndpoints
         Find(devices, device) is not { } known ? Unknown()
         : TypedResults.Ok(new RefusedList([.. (known.Refusals ?? []).Concat(broker.Of(device)).OrderByDescending(r => r.At)]));
 
-    private static IResult Claims(HttpRequest request, [FromServices] DeviceRegister register, TimeProvider time)
+    private static IResult Claims(HttpRequest request, CurrentPerson person, [FromServices] DeviceRegister register, TimeProvider time)
     {
         var now = time.GetUtcNow();
         return new Query(request.Query, now).Only().Problem is { } problem ? Problems.BadRequest(problem)
-            : TypedResults.Ok(new ClaimList([.. register.Claims().Select(c => new ClaimState(
+            : TypedResults.Ok(new ClaimList([.. register.Claims().Where(c => person.May(c.Site)).Select(c => new ClaimState(
                 c.Site, c.Device, c.UsedAt is not null ? "used" : c.Withdrawn ? "withdrawn" : c.IsOpen(now) ? "open" : "expired", c.By, c.MadeAt, c.ExpiresAt, c.UsedAt))]));
     }
 
     private static IResult Claim(
-        [FromBody] NewClaim? body, [FromServices] ISitesDirectory sites, [FromServices] DeviceRegister register, [FromServices] ServerOptions options, HttpContext context)
+        [FromBody] NewClaim? body, CurrentPerson person, [FromServices] ISitesDirectory sites, [FromServices] DeviceRegister register, [FromServices] ServerOptions options, [FromServices] IAudit audit, HttpContext context)
     {
-        if (SiteEndpoints.Find(sites, body?.Site ?? "") is not { } site)
+        if (SiteEndpoints.Find(sites, body?.Site ?? "") is not { } site || !person.May(site.Id))
         {
             return SiteEndpoints.Unknown(body?.Site ?? "");
         }
@@ -109,14 +114,15 @@ internal static class DeviceEndpoints
         }
 
         var replaces = register.CertificateOf(body.Device) is { RevokedAt: null };
-        var (code, claim) = register.Claim(site.Id, body.Device, Who(context));
+        var (code, claim) = register.Claim(site.Id, body.Device, person.Name);
+        audit.Record(person.Who, "device-claim", $"{claim.Site}/{claim.Device}");
         var command = $"sudo facility-edge join --server {options.PublicUrl.AbsoluteUri.TrimEnd('/')} --code {code} --config /etc/facility/edge.json --data /var/lib/facility-edge";
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, new MadeClaim(code, claim.Site, claim.Device, claim.ExpiresAt, command, replaces));
     }
 
     private static IResult Join(string code, [FromBody] CertificateRequested? body, [FromServices] DeviceRegister register, [FromServices] IDeviceAuthority authority,
-        [FromServices] ServerOptions options, [FromServices] ILogger<DeviceRegister> logger, HttpContext context)
+        [FromServices] ServerOptions options, [FromServices] IAudit audit, [FromServices] ILogger<DeviceRegister> logger, HttpContext context)
     {
         if (body is null)
         {
@@ -128,6 +134,7 @@ internal static class DeviceEndpoints
         {
             var made = register.Join(code, body.Request, address);
             logger.LogInformation("{Device} of {Site} joined from {Address}: certificate {Serial}, valid until {Until:yyyy-MM-dd}", made.Device, made.Site, address, made.Serial, made.Until);
+            audit.Record($"device:{made.Device}", "device-joined", $"{made.Site}/{made.Device}", $"from {address}, certificate {made.Serial}");
             context.Response.Headers.CacheControl = "no-store";
             return TypedResults.Ok(new JoinedDevice(
                 made.Site, made.Device, made.Pem, authority.Certificate, options.Devices.Broker!.AbsoluteUri.TrimEnd('/'), options.TopicPrefix));
@@ -147,8 +154,6 @@ internal static class DeviceEndpoints
             return Problems.NotFound(e.Message);
         }
     }
-
-    private static string Who(HttpContext context) => context.User.Identity?.Name ?? "api";
 
     private static DeviceState? Find(IDeviceDirectory devices, string device) => devices.All().FirstOrDefault(d => d.Device == device);
 

@@ -1,7 +1,13 @@
 using Facility.Contracts;
 using Facility.Contracts.Live;
+using Facility.Dashboard.Live;
+using Facility.Domain.Access;
+using Facility.Server.Api.Access;
+using Facility.Server.Pages;
+using Facility.Server.Pipeline;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Server.Api;
@@ -18,17 +24,15 @@ public static class FacilityApi
 {
     private const string Version = "1.0.0";
 
-    // Paths of the API never answer with the dashboard's page.
-    private const string PageRoute = "/{*path:nonfile:regex(^(?!v1$|v1/|hubs$|hubs/|health$|health/|metrics$|metrics/).*$)}";
-
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
-        services.AddDescription(Version);
+        services.AddDescription(Version).AddAccess();
         services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             o.SerializerOptions.Converters.Add(new Rfc3339Converter());
         });
+        services.AddSingleton<OwnPipeline>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
@@ -50,11 +54,14 @@ public static class FacilityApi
 
     public static WebApplication MapFacilityApi(this WebApplication app)
     {
+        app.UseOwnPipeline();
+        var own = app.Services.GetRequiredService<OwnPipeline>();
         app.Use((context, next) =>
         {
             context.Response.OnStarting(() =>
             {
                 context.Response.Headers["API-Version"] = Version;
+                context.Response.Headers[LiveConnection.BuildHeader] = own.Build;
                 return Task.CompletedTask;
             });
             return next(context);
@@ -65,6 +72,7 @@ public static class FacilityApi
 
         // Here, not before all: RefuseAsync makes a GET of a HEAD.
         app.UseRouting();
+        app.UseAccess();
 
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
@@ -75,31 +83,28 @@ public static class FacilityApi
         v1.MapCounts();
         v1.MapPush();
         v1.MapDevices();
+        v1.MapAccess();
         app.MapAcknowledgePage();
-        app.MapOpenApi("/v1/openapi.json");
-        app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
-        app.MapGet("/health/ready", Ready).ExcludeFromDescription();
-        app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
-        MapDashboard(app);
+        app.MapOpenApi("/v1/openapi.json").Needs(Right.SeePublicOccupancy);
+        app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
+        app.MapGet("/health/ready", Ready).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
+        app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound).Needs(Right.SeePublicOccupancy);
+        app.MapDashboard();
         return app;
     }
+
+    /// <summary>The server's own figures, as Prometheus reads them.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder app) => app.MapGet("/metrics", ([FromServices] Metrics metrics) =>
+    {
+        using var text = new StringWriter();
+        metrics.Write(text);
+        return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
+    }).Needs(Right.SeeMetrics).ExcludeFromDescription();
 
     private static IResult Ready(IEnumerable<IReadiness> parts)
     {
         var problems = parts.Select(p => p.Problem).OfType<string>().ToArray();
         return problems.Length == 0 ? TypedResults.Text("ready") : Problems.Of(503, string.Join("; ", problems));
-    }
-
-    private static void MapDashboard(WebApplication app)
-    {
-        // In a test host, and where only the API is deployed, there is no dashboard.
-        var manifest = Path.Combine(AppContext.BaseDirectory, "facility-server.staticwebassets.endpoints.json");
-        if (File.Exists(manifest))
-        {
-            app.MapStaticAssets(manifest);
-            app.MapFallbackToFile("/", "index.html");
-            app.MapFallbackToFile(PageRoute, "index.html");
-        }
     }
 
     private static Task RefuseAsync(HttpContext context, RequestDelegate next)

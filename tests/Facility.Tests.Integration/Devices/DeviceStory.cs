@@ -22,7 +22,7 @@ public sealed class DeviceStory : IDisposable
         await using var server = await RunningProgram.ReadyServerAsync(
             http, "--data", _folder["server"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{Here.FreePort()}",
             "--mqtt-tls-port", $"{tls}", "--device-certificate-days", "0.0015");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, _folder["server"]);
         await File.WriteAllTextAsync(_folder["edge.json"], await File.ReadAllTextAsync(Path.Combine(RunningProgram.Root, "seeds/edge/ratelaar.json")));
 
         await JoinAsync(await ClaimAsync(api), http, 0);
@@ -66,7 +66,7 @@ public sealed class DeviceStory : IDisposable
         var http = Here.FreePort();
         await using var server = await RunningProgram.ReadyServerAsync(
             http, "--data", _folder["server"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{Here.FreePort()}", "--mqtt-tls-port", $"{Here.FreePort()}");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, _folder["server"]);
         await File.WriteAllTextAsync(_folder["edge.json"], "{}");
         Assert.Contains("there is no such code", await JoinAsync("0000-0000", http, 2), StringComparison.Ordinal);
         await using var clear = RunningProgram.Edge("join", "--server", "http://192.0.2.1", "--code", "0000-0000", "--data", _folder["edge"]);

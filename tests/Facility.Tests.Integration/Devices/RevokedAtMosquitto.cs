@@ -28,7 +28,7 @@ public sealed class RevokedAtMosquitto : IDisposable
             "--broker-key-file", _folder["c/facility-server.key"], "--device-ca-file", _folder["c/ca.crt"], "--device-ca-key-file", _folder["c/ca.key"],
             "--device-crl-file", _folder["revoked.crl"], "--device-broker-url", $"mqtts://localhost:{_ports.Devices}", "--device-certificates", _folder["c"],
             "--device-certificate-days", "0.0017");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_ports.Http}") };
+        using var api = Api.Client(_ports.Http, _folder["server"]);
         await server.UntilAsync(async () => (await api.GetAsync("/health/ready")).IsSuccessStatusCode, Soon);
 
         using var made = await api.PostAsJsonAsync("/v1/device-claims", new { site = "ratelaar", device = "ratelaar-01" });
