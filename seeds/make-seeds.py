@@ -18,6 +18,13 @@ ZONES = [
     ("nook", "Zithoek", 8, False), ("consult-1", "Spreekkamer 1", 4, True), ("consult-2", "Spreekkamer 2", 4, True),
     ("desk", "Infobalie en leeshoek", 30, False),
 ]
+# Corners in metres: the hall goes on as a corridor. Some buildings are the others' mirror image.
+PLANS = {
+    "hall": "9,0 17,0 17,5.5 30,5.5 30,7.5 17,7.5 17,14 9,14", "meeting": "0,0 9,0 9,9 0,9", "kitchen": "0,9 9,9 9,14 0,14",
+    "desk": "17,0 30,0 30,5.5 17,5.5", "consult-1": "17,7.5 21.5,7.5 21.5,14 17,14", "consult-2": "21.5,7.5 26,7.5 26,14 21.5,14",
+    "nook": "26,7.5 30,7.5 30,14 26,14",
+}
+MIRRORED = ("doorslag", "componist")
 INNER = ["meeting", "kitchen", "nook", "consult-1", "consult-2", "desk"]
 # BCM 2 and 3 stay free for I2C (the hall's thermometer), 4 for 1-wire (the cabinet's).
 BEAMS = {"main-door": [17, 27], "meeting-door": [23, 24], "kitchen-door": [25, 8], "nook-door": [7, 12],
@@ -36,6 +43,11 @@ def zone_of(sensor):
     return sensor if sensor.startswith("consult") else "desk" if sensor == "help-button" else "hall"
 
 
+def plan(ident, zone):
+    corners = [tuple(map(float, corner.split(","))) for corner in PLANS[zone].split()]
+    return " ".join(f"{30 - x if ident in MIRRORED else x:g},{y:g}" for x, y in corners)
+
+
 def site(ident, name, address):
     sensors = [{"id": s, "device": f"{ident}-01", "kind": "passage"} for s in BEAMS]
     sensors += [{"id": s, "device": f"{ident}-01", "kind": KINDS.get(s, "presence"), "zone": zone_of(s)} for s in PINS]
@@ -44,7 +56,7 @@ def site(ident, name, address):
         "id": ident, "name": name, "address": address, "timeZone": "Europe/Amsterdam", "capacity": 250,
         "openingHours": {d: ["09:00-23:00"] for d in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")},
         "closedOn": ["2026-12-25", "2027-01-01"],
-        "zones": [{"id": i, "name": n, "capacity": c, "private": p} for i, n, c, p in ZONES],
+        "zones": [{"id": i, "name": n, "capacity": c, "private": p, "plan": plan(ident, i)} for i, n, c, p in ZONES],
         "portals": [{"id": "main", "sensor": "main-door", "from": "outside", "to": "hall"}]
         + [{"id": z, "sensor": f"{z}-door", "from": "hall", "to": z} for z in INNER],
         "sensors": sensors,

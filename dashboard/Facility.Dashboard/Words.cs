@@ -25,10 +25,15 @@ public static class Words
         _ => T("AgoDays", (int)age.TotalDays),
     };
 
-    /// <summary>An instant in the browser's time zone: the time alone today, with the day otherwise.</summary>
+    /// <summary>Where the buildings are: clock times on the pages are theirs, wherever the reader or the server is.</summary>
+    public static readonly TimeZoneInfo LocalZone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Amsterdam");
+
+    public static DateTimeOffset Local(DateTimeOffset instant) => TimeZoneInfo.ConvertTime(instant, LocalZone);
+
+    /// <summary>An instant at the buildings: the time alone today, with the day otherwise.</summary>
     public static string At(DateTimeOffset instant, DateTimeOffset now)
     {
-        var (local, today) = (instant.ToLocalTime(), now.ToLocalTime().Date);
-        return local.ToString(local.Date == today ? "HH:mm:ss" : "d MMM HH:mm", CultureInfo.CurrentCulture);
+        var (local, today) = (Local(instant), Local(now).Date);
+        return local.ToString(local.Date == today ? "HH:mm" : "d MMM HH:mm", CultureInfo.CurrentCulture);
     }
 }

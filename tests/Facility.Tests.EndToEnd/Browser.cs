@@ -36,6 +36,14 @@ public sealed class Browser : IAsyncLifetime
         return await context.NewPageAsync();
     }
 
+    /// <summary>The same, on the fixture's afternoon.</summary>
+    public async Task<IPage> TuesdayAsync(int width = 1280, int height = 900)
+    {
+        var page = await PageAsync(width, height);
+        await page.Clock.SetFixedTimeAsync(TuesdayAfternoon.Now.UtcDateTime);
+        return page;
+    }
+
     /// <summary>A picture in <c>artifacts/screenshots</c> of the repository, for a person to look at.</summary>
     public static Task PictureAsync(IPage page, string name) =>
         page.ScreenshotAsync(new() { Path = Path.Combine(Root(), "artifacts", "screenshots", name + ".png"), FullPage = true });

@@ -56,6 +56,7 @@ public sealed class DashboardPages(Browser browser) : IClassFixture<Browser>
         await using var server = await FakeServer.StartAsync(Sites, With(48));
         var page = await browser.PageAsync();
         await page.GotoAsync(server.Url);
+        await page.GetByTestId("preferences").Locator("summary").ClickAsync();
         await page.GetByTestId("language").ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("How busy is it now?");
         await page.ReloadAsync();

@@ -1,6 +1,7 @@
 using Facility.Contracts;
 using Facility.Contracts.Live;
 using Facility.Contracts.Places;
+using Facility.Contracts.Rest;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Tests.EndToEnd;
@@ -31,11 +32,18 @@ public sealed class FakeServer : IAsyncDisposable
         var app = builder.Build();
         app.MapStaticAssets();
         app.MapGet("/v1/sites", () => Results.Json(sites, ApiJson.Default.SitesDocument));
+        app.MapGet("/v1/sites/{site}/typical-day", (string site) => Results.Json(TuesdayAfternoon.TypicalDay(site), ApiJson.Default.TypicalDay));
+        app.MapGet("/v1/sites/{site}/occupancy-history", (string site, DateTimeOffset from, DateTimeOffset to) =>
+            Results.Json(TuesdayAfternoon.History(site, from, to), ApiJson.Default.OccupancyHistory));
+        app.MapGet("/v1/sites/{site}/passages", (string site) => Results.Json(TuesdayAfternoon.Passages(site), ApiJson.Default.PassageHistory));
         app.MapHub<PlayedHub>(LiveHub.Path);
         app.MapFallbackToFile("index.html");
         await app.StartAsync();
         return new FakeServer(app);
     }
+
+    /// <summary>Pushes an incident to all pages.</summary>
+    public Task PushAsync(Incident incident) => app.Services.GetRequiredService<IHubContext<PlayedHub>>().Clients.All.SendAsync(LiveHub.Incident, incident);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using Facility.Contracts;
 using Facility.Contracts.Live;
@@ -13,8 +12,11 @@ namespace Facility.Dashboard.Live;
 /// The sites over HTTP, then the hub: <c>Watch</c> again after every connection, which answers with a new snapshot.
 /// It never gives up. It hears a lost connection within <see cref="Silence"/>, because the server pings every 1.5 s.
 /// </summary>
-public sealed class LiveConnection(HttpClient http, NavigationManager navigation, TimeProvider time) : IAsyncDisposable
+public sealed class LiveConnection(HttpClient http, Answers answers, NavigationManager navigation, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>Names the build of the server and its pages, on every answer.</summary>
+    public const string BuildHeader = "Facility-Build";
+
     /// <summary>Without a word from the server for this long, the page says that its connection is lost.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(4.5);
 
@@ -22,9 +24,11 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
     private readonly CancellationTokenSource stop = new();
     private HubConnection? hub;
     private Task? running;
+    private LiveState newest = LiveState.Empty;
 
     public event Action? Changed;
 
+    /// <summary>What the pages show: the newest, or while they are paused the figures of then with the incidents of now.</summary>
     public LiveState State { get; private set; } = LiveState.Empty;
 
     /// <summary>Null until they are known.</summary>
@@ -36,11 +40,72 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
     /// <summary>A connection was tried and failed, or was lost.</summary>
     public bool Lost { get; private set; }
 
+    /// <summary>The server is another one than these pages came from: they should be loaded again.</summary>
+    public bool Outdated { get; private set; }
+
+    /// <summary>Since when the figures on the pages stand still, by a person's wish.</summary>
+    public DateTimeOffset? PausedAt { get; private set; }
+
     public DateTimeOffset? LastHeard { get; private set; }
 
     public DateTimeOffset Now => time.GetUtcNow();
 
     public void Start() => running ??= RunAsync();
+
+    /// <summary>What came with the page or was kept on this device, until the server is heard.</summary>
+    public void TakeKnown()
+    {
+        if (answers.Known(Addresses.Sites, ApiJson.Default.SitesDocument) is not { } document)
+        {
+            return;
+        }
+
+        Sites = document.Sites;
+        var occupancy = document.Sites.Select(site => answers.Known(Addresses.Occupancy(site.Id), ApiJson.Default.SiteOccupancy)).OfType<SiteOccupancy>();
+        var incidents = new[] { Addresses.OpenIncidents, Addresses.TakenIncidents }
+            .SelectMany(address => answers.Known(address, ApiJson.Default.IncidentList)?.Incidents ?? []).DistinctBy(incident => incident.Id);
+        var devices = answers.Known(Addresses.Devices, ApiJson.Default.DeviceList)?.Devices ?? [];
+        State = newest = LiveState.Empty.Apply(new Snapshot([.. occupancy], [.. incidents], devices)).Disconnected();
+        LastHeard = answers.KnownAt;
+    }
+
+    /// <summary>The same from the API itself, for a page that is drawn once: what the viewer may not see is not there.</summary>
+    public async Task LoadAsync()
+    {
+        var document = await answers.GetAsync(Addresses.Sites, ApiJson.Default.SitesDocument);
+        foreach (var site in document?.Sites ?? [])
+        {
+            await answers.GetAsync(Addresses.Occupancy(site.Id), ApiJson.Default.SiteOccupancy);
+        }
+
+        await answers.GetAsync(Addresses.OpenIncidents, ApiJson.Default.IncidentList);
+        await answers.GetAsync(Addresses.TakenIncidents, ApiJson.Default.IncidentList);
+        await answers.GetAsync(Addresses.Devices, ApiJson.Default.DeviceList);
+        TakeKnown();
+        LastHeard = Now;
+    }
+
+    /// <summary>All of the present state into the answers, to be kept on this device.</summary>
+    public void Remember()
+    {
+        if (Sites is not null && Connected)
+        {
+            foreach (var occupancy in newest.Occupancy.Values)
+            {
+                answers.Put(Addresses.Occupancy(occupancy.Site), occupancy, ApiJson.Default.SiteOccupancy);
+            }
+
+            answers.Put(Addresses.OpenIncidents, new IncidentList([.. newest.Incidents.Values]), ApiJson.Default.IncidentList);
+            answers.Put(Addresses.Devices, new DeviceList([.. newest.Devices.Values]), ApiJson.Default.DeviceList);
+        }
+    }
+
+    /// <summary>Lets the figures stand still, or go on with the newest.</summary>
+    public void SetPaused(bool paused)
+    {
+        PausedAt = paused ? PausedAt ?? Now : null;
+        Show();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -55,7 +120,7 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
         {
             try
             {
-                Sites = (await http.GetFromJsonAsync("v1/sites", ApiJson.Default.SitesDocument, stop.Token))?.Sites ?? [];
+                await ReadSitesAsync();
                 await ListenAsync();
             }
             // Anything between the page and the server may fail in any way; the page says so and goes on trying.
@@ -67,10 +132,26 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
 
             Connected = false;
             Lost = true;
-            State = State.Disconnected();
-            Changed?.Invoke();
+            newest = newest.Disconnected();
+            Show();
             await Task.Delay(Pause, time, CancellationToken.None);
         }
+    }
+
+    private async Task ReadSitesAsync()
+    {
+        using var answer = await http.GetAsync(Addresses.Sites, stop.Token);
+        answer.EnsureSuccessStatusCode();
+        if (answer.Headers.TryGetValues(BuildHeader, out var values))
+        {
+            var told = values.First();
+            Outdated |= answers.Build.Length > 0 && told.Length > 0 && answers.Build != told;
+            answers.Build = answers.Build.Length > 0 ? answers.Build : told;
+        }
+
+        var document = JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(stop.Token), ApiJson.Default.SitesDocument)!;
+        answers.Put(Addresses.Sites, document, ApiJson.Default.SitesDocument);
+        Sites = document.Sites;
     }
 
     private async Task ListenAsync()
@@ -91,19 +172,19 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
         hub.On<Snapshot>(LiveHub.Snapshot, snapshot =>
         {
             (Connected, Lost) = (true, false);
-            Take(State.Apply(snapshot));
+            Take(newest.Apply(snapshot));
         });
-        hub.On<SiteOccupancy>(LiveHub.Occupancy, occupancy => Take(State.Apply(occupancy)));
-        hub.On<DeviceState>(LiveHub.DeviceStatus, device => Take(State.Apply(device)));
+        hub.On<SiteOccupancy>(LiveHub.Occupancy, occupancy => Take(newest.Apply(occupancy)));
+        hub.On<DeviceState>(LiveHub.DeviceStatus, device => Take(newest.Apply(device)));
         hub.On<Incident>(LiveHub.Incident, async incident =>
         {
-            if (State.Apply(incident) is { } next)
+            if (newest.Apply(incident) is { } next)
             {
                 Take(next);
             }
-            else if (incident.IncidentVersion > State.IncidentVersion)
+            else if (incident.IncidentVersion > newest.IncidentVersion)
             {
-                await connection.SendAsync(LiveHub.Watch, Sites!.Select(site => site.Id).ToArray(), stop.Token);
+                await connection.SendAsync(LiveHub.Watch, Watched(), stop.Token);
             }
         });
         hub.Closed += _ =>
@@ -112,14 +193,22 @@ public sealed class LiveConnection(HttpClient http, NavigationManager navigation
             return Task.CompletedTask;
         };
         await hub.StartAsync(stop.Token);
-        await hub.SendAsync(LiveHub.Watch, Sites!.Select(site => site.Id).ToArray(), stop.Token);
+        await hub.SendAsync(LiveHub.Watch, Watched(), stop.Token);
         await closed.Task.WaitAsync(stop.Token);
     }
 
+    private string[] Watched() => [.. (Sites ?? []).Select(site => site.Id)];
+
     private void Take(LiveState next)
     {
-        State = next;
+        newest = next;
         LastHeard = time.GetUtcNow();
+        Show();
+    }
+
+    private void Show()
+    {
+        State = PausedAt is null ? newest : State with { Incidents = newest.Incidents, IncidentVersion = newest.IncidentVersion };
         Changed?.Invoke();
     }
 }

@@ -13,9 +13,11 @@ public abstract class LivePart : ComponentBase, IDisposable
 
     public void Dispose()
     {
-        Live.Changed -= Redraw;
+        Dispose(true);
         GC.SuppressFinalize(this);
     }
 
-    private void Redraw() => _ = InvokeAsync(StateHasChanged);
+    protected virtual void Dispose(bool disposing) => Live.Changed -= Redraw;
+
+    protected void Redraw() => _ = InvokeAsync(StateHasChanged);
 }

@@ -41,7 +41,8 @@ public sealed record Site(
 /// <param name="Capacity">Persons; null where no limit is set.</param>
 /// <param name="Private">Shown only as free or in use.</param>
 /// <param name="Calendar">Where the room's bookings are: an address of an iCalendar feed, or a file in the server's data folder. Never shown by the API: such an address is often a secret.</param>
-public sealed record Zone(string Id, string Name, int? Capacity = null, bool Private = false, string? Calendar = null);
+/// <param name="Plan">Its corners on the floor plan in metres, as points of SVG: <c>0,0 9,0 9,5.5 0,5.5</c>, y downwards. Where a zone of the site has none, the plan is laid out by itself.</param>
+public sealed record Zone(string Id, string Name, int? Capacity = null, bool Private = false, string? Calendar = null, string? Plan = null);
 
 /// <summary>A door; a positive passage is from <paramref name="From"/> into <paramref name="To"/>.</summary>
 public sealed record Portal(string Id, string Sensor, string From, string To);

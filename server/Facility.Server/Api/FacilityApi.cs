@@ -1,6 +1,8 @@
 using Facility.Contracts;
 using Facility.Contracts.Live;
 using Facility.Contracts.Rest;
+using Facility.Dashboard.Live;
+using Facility.Server.Pages;
 using Facility.Server.Ports;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
@@ -20,9 +22,6 @@ public static class FacilityApi
 {
     private const string Version = "1.0.0";
 
-    // Paths of the API never answer with the dashboard's page.
-    private const string PageRoute = "/{*path:nonfile:regex(^(?!v1$|v1/|hubs$|hubs/|health$|health/|metrics$|metrics/).*$)}";
-
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
         services.AddDescription(Version);
@@ -31,6 +30,7 @@ public static class FacilityApi
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             o.SerializerOptions.Converters.Add(new Rfc3339Converter());
         });
+        services.AddSingleton<OwnPipeline>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
@@ -52,11 +52,14 @@ public static class FacilityApi
 
     public static WebApplication MapFacilityApi(this WebApplication app)
     {
+        app.UseOwnPipeline();
+        var own = app.Services.GetRequiredService<OwnPipeline>();
         app.Use((context, next) =>
         {
             context.Response.OnStarting(() =>
             {
                 context.Response.Headers["API-Version"] = Version;
+                context.Response.Headers[LiveConnection.BuildHeader] = own.Build;
                 return Task.CompletedTask;
             });
             return next(context);
@@ -88,7 +91,7 @@ public static class FacilityApi
         app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
         app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
-        MapDashboard(app);
+        app.MapDashboard();
         return app;
     }
 
@@ -96,18 +99,6 @@ public static class FacilityApi
     {
         var problems = parts.Select(p => p.Problem).OfType<string>().ToArray();
         return problems.Length == 0 ? TypedResults.Text("ready") : Problems.Of(503, string.Join("; ", problems));
-    }
-
-    private static void MapDashboard(WebApplication app)
-    {
-        // In a test host, and where only the API is deployed, there is no dashboard.
-        var manifest = Path.Combine(AppContext.BaseDirectory, "facility-server.staticwebassets.endpoints.json");
-        if (File.Exists(manifest))
-        {
-            app.MapStaticAssets(manifest);
-            app.MapFallbackToFile("/", "index.html");
-            app.MapFallbackToFile(PageRoute, "index.html");
-        }
     }
 
     private static Task RefuseAsync(HttpContext context, RequestDelegate next)

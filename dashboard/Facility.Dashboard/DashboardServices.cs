@@ -1,0 +1,14 @@
+using Facility.Dashboard.Live;
+
+namespace Facility.Dashboard;
+
+/// <summary>What the pages need, in a browser and where the server draws them; the <see cref="HttpClient"/> to the API is the host's own.</summary>
+public static class DashboardServices
+{
+    public static IServiceCollection AddDashboard(this IServiceCollection services) => services
+        .AddSingleton(TimeProvider.System)
+        .AddScoped<Answers>()
+        .AddScoped<LiveConnection>()
+        .AddScoped<Outbox>()
+        .AddScoped<Attention>();
+}
