@@ -9,6 +9,7 @@ public static class DashboardServices
         .AddSingleton(TimeProvider.System)
         .AddScoped<Answers>()
         .AddScoped<LiveConnection>()
+        .AddScoped<Office.OfficeApi>()
         .AddScoped<Outbox>()
         .AddScoped<Attention>();
 }
