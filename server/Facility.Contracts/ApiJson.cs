@@ -51,6 +51,10 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(OwnChannels))]
 [JsonSerializable(typeof(ChannelTest))]
 [JsonSerializable(typeof(ChannelTestAnswer))]
+[JsonSerializable(typeof(SessionState))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(NewToken))]
+[JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,5 +1,7 @@
 using Facility.Contracts.OnCall;
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
+using Facility.Server.Api.Access;
 using Facility.Server.OnCall;
 using Facility.Server.Places;
 using Microsoft.AspNetCore.Mvc;
@@ -11,9 +13,9 @@ internal static class ChannelEndpoints
 {
     public static void MapChannels(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/channels", Own).Produces<OwnChannels>().ProducesProblem(404);
-        v1.MapPut("/channels", Change).Saves();
-        v1.MapPost("/channels/test", TestAsync).Produces<ChannelTestAnswer>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(429);
+        v1.MapGet("/channels", Own).Needs(Right.SeeOnCall).Produces<OwnChannels>().ProducesProblem(404);
+        v1.MapPut("/channels", Change).Needs(Right.SeeOnCall).Saves();
+        v1.MapPost("/channels/test", TestAsync).Needs(Right.SeeOnCall).Produces<ChannelTestAnswer>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(429);
     }
 
     private static IResult Own(HttpContext context, [FromServices] OnCallRules rules, [FromServices] ChannelTests tests) =>
@@ -64,9 +66,14 @@ internal static class ChannelEndpoints
         return Problems.Of(StatusCodes.Status429TooManyRequests, $"one test each {ChannelTests.Apart.TotalSeconds} seconds is enough; try again in a moment");
     }
 
-    private static OnCallPerson? Person(OnCallDocument? document, string? id, HttpContext context) => document is null ? null
-        : id is null ? OnCallConfigurationEndpoints.Self(document, ConfigurationEndpoints.Who(context))
-        : document.People.FirstOrDefault(p => p.Id == id);
+    // Another's are there only for who may change the whole file.
+    private static OnCallPerson? Person(OnCallDocument? document, string? id, HttpContext context)
+    {
+        var self = document is null ? null : OnCallConfigurationEndpoints.Self(document, ConfigurationEndpoints.Who(context));
+        return id is null || id == self?.Id ? self
+            : CurrentPerson.Of(context).May(Right.ConfigureSites) ? document?.People.FirstOrDefault(p => p.Id == id)
+            : null;
+    }
 
     private static IResult Nobody() => Problems.NotFound("the on-call file has no such person: an administrator gives somebody's account there, as account, or the same name");
 }

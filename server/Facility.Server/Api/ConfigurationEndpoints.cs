@@ -1,5 +1,7 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.Incidents;
+using Facility.Server.Api.Access;
 using Facility.Server.Places;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,16 +15,16 @@ internal static class ConfigurationEndpoints
 
     public static void MapConfiguration(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/configuration", ([FromServices] SitesConfiguration configuration) => TypedResults.Ok(configuration.Current)).Produces<ConfigurationState>();
+        v1.MapGet("/configuration", ([FromServices] SitesConfiguration configuration) => TypedResults.Ok(configuration.Current)).Needs(Right.ConfigureSites).Produces<ConfigurationState>();
         v1.MapPut("/configuration", (
                 [FromBody] ConfigurationDraft draft, HttpContext context, [FromServices] SitesConfiguration configuration, CancellationToken cancellation) =>
-            SavedAsync(draft, patience => configuration.SaveAsync(draft, Who(context), patience), cancellation)).Saves();
+            SavedAsync(draft, patience => configuration.SaveAsync(draft, Who(context), patience), cancellation)).Needs(Right.ConfigureSites).Saves();
         v1.MapPost("/configuration/check", ([FromBody] ConfigurationQuestion question, [FromServices] SitesConfiguration configuration) =>
-            TypedResults.Ok(configuration.Check(question.Document))).Checks();
-        v1.MapGet("/configuration/revisions", ([FromServices] SitesConfiguration configuration) => TypedResults.Ok(configuration.Revisions)).Produces<RevisionList>();
-        v1.MapGet("/configuration/revisions/{number:long}", (long number, [FromServices] SitesConfiguration configuration) =>
+            TypedResults.Ok(configuration.Check(question.Document))).Needs(Right.ConfigureSites).Checks();
+        v1.MapGet("/configuration/revisions", ([FromServices] SitesConfiguration configuration) => TypedResults.Ok(configuration.Revisions)).Needs(Right.ConfigureSites).Produces<RevisionList>();
+        v1.MapGet("/configuration/revisions/{number}", (long number, [FromServices] SitesConfiguration configuration) =>
             configuration.Find(number) is { } found ? TypedResults.Ok(found) : Problems.NotFound("there is no such revision; GET /v1/configuration/revisions lists them"))
-            .Produces<ConfigurationState>().ProducesProblem(404);
+            .Needs(Right.ConfigureSites).Produces<ConfigurationState>().ProducesProblem(404);
     }
 
     internal static RouteHandlerBuilder Saves(this RouteHandlerBuilder route) => route.WithMetadata(new RequestSizeLimitAttribute(MostBytes))
@@ -58,5 +60,5 @@ internal static class ConfigurationEndpoints
         }
     }
 
-    internal static string Who(HttpContext context) => context.User.Identity?.Name ?? "api";
+    internal static string Who(HttpContext context) => CurrentPerson.Of(context).ActsAs(null);
 }

@@ -1,6 +1,8 @@
 using Facility.Contracts.OnCall;
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.OnCall;
+using Facility.Server.Api.Access;
 using Facility.Server.OnCall;
 using Facility.Server.Places;
 using Facility.Server.Ports;
@@ -17,18 +19,18 @@ internal static class OnCallConfigurationEndpoints
     public static void MapOnCallConfiguration(this IEndpointRouteBuilder v1)
     {
         v1.MapGet("/on-call/roster-file", ([FromServices] OnCallConfiguration configuration) => configuration.Current is { } ruling ? TypedResults.Ok(ruling) : Nothing())
-            .Produces<ConfigurationState>().ProducesProblem(404);
+            .Needs(Right.ConfigureSites).Produces<ConfigurationState>().ProducesProblem(404);
         v1.MapPut("/on-call/roster-file", ([FromBody] ConfigurationDraft draft, HttpContext context, [FromServices] OnCallConfiguration configuration, CancellationToken cancellation) =>
             ConfigurationEndpoints.SavedAsync(
-                draft, _ => Task.FromResult(configuration.Save(draft, ConfigurationEndpoints.Who(context))), cancellation)).Saves();
+                draft, _ => Task.FromResult(configuration.Save(draft, ConfigurationEndpoints.Who(context))), cancellation)).Needs(Right.ConfigureSites).Saves();
         v1.MapPost("/on-call/roster-file/check", ([FromBody] ConfigurationQuestion question, [FromServices] OnCallConfiguration configuration) =>
-            TypedResults.Ok(configuration.Check(question.Document))).Checks();
-        v1.MapGet("/on-call/roster-file/revisions", ([FromServices] OnCallConfiguration configuration) => TypedResults.Ok(configuration.Revisions)).Produces<RevisionList>();
-        v1.MapGet("/on-call/roster-file/revisions/{number:long}", (long number, [FromServices] OnCallConfiguration configuration) =>
-            configuration.Find(number) is { } found ? TypedResults.Ok(found) : Nothing()).Produces<ConfigurationState>().ProducesProblem(404);
-        v1.MapGet("/on-call/rosters", Rosters).Produces<RosterList>().ProducesProblem(404);
-        v1.MapPost("/on-call/swaps", Swap).Saves();
-        v1.MapPost("/on-call/overrides", Take).Saves();
+            TypedResults.Ok(configuration.Check(question.Document))).Needs(Right.ConfigureSites).Checks();
+        v1.MapGet("/on-call/roster-file/revisions", ([FromServices] OnCallConfiguration configuration) => TypedResults.Ok(configuration.Revisions)).Needs(Right.ConfigureSites).Produces<RevisionList>();
+        v1.MapGet("/on-call/roster-file/revisions/{number}", (long number, [FromServices] OnCallConfiguration configuration) =>
+            configuration.Find(number) is { } found ? TypedResults.Ok(found) : Nothing()).Needs(Right.ConfigureSites).Produces<ConfigurationState>().ProducesProblem(404);
+        v1.MapGet("/on-call/rosters", Rosters).Needs(Right.SeeOnCall).Produces<RosterList>().ProducesProblem(404);
+        v1.MapPost("/on-call/swaps", Swap).Needs(Right.ChangeOnCall).Saves();
+        v1.MapPost("/on-call/overrides", Take).Needs(Right.ChangeOnCall).Saves();
     }
 
     private static IResult Rosters(HttpContext context, [FromServices] OnCallRules rules, [FromServices] IOnCallStore store, TimeProvider time)

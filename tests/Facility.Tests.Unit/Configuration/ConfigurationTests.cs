@@ -20,7 +20,7 @@ namespace Facility.Tests.Unit.Configuration;
 /// <summary><c>/v1/configuration</c> over HTTP, with the real journal behind it.</summary>
 public sealed class ConfigurationTests : IAsyncLifetime
 {
-    private static readonly string[] NobodyAndAnna = ["", "api"];
+    private static readonly string[] FileAndCaller = ["", "unknown"];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("facility-configuration");
     private SqliteJournal _journal = null!;
     private SitesDirectory _sites = null!;
@@ -77,7 +77,7 @@ public sealed class ConfigurationTests : IAsyncLifetime
         Assert.Equal(100, _sites.Current.Sites[0].Zones[0].Capacity);
         var list = (await _http.GetFromJsonAsync("/v1/configuration/revisions", ApiJson.Default.RevisionList))!.Revisions;
         Assert.Equal([(3L, "Terug naar 1"), (2, "De hal is verbouwd"), (1, "")], list.Select(r => (r.Revision, r.Note)));
-        Assert.Equal(NobodyAndAnna, list.Select(r => r.Who).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(FileAndCaller, list.Select(r => r.Who).Distinct().Order(StringComparer.Ordinal));
         var second = (await _http.GetFromJsonAsync("/v1/configuration/revisions/2", ApiJson.Default.ConfigurationState))!;
         Assert.Equal("sites.batau.zones.hall.capacity", Assert.Single(second.Changes!).Path);
     }

@@ -32,7 +32,7 @@ public sealed class OnCallConfigurationTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await System.IO.File.WriteAllTextAsync(File, """
-            {"people":[{"id":"anna","name":"Anna","channels":[{"kind":"ntfy","address":"a"}]},{"id":"bram","name":"Bram","language":"en","account":"api","channels":[{"kind":"ntfy","address":"b"}]}],
+            {"people":[{"id":"anna","name":"Anna","channels":[{"kind":"ntfy","address":"a"}]},{"id":"bram","name":"Bram","language":"en","account":"unknown","channels":[{"kind":"ntfy","address":"b"}]}],
              "rosters":[{"id":"piket","name":"Piket","rotations":[{"from":"2026-11-23","people":["anna","bram"]}]}],
              "policies":[{"severity":"urgent","steps":[{"notify":["roster:piket"]}]},{"severity":"normal","steps":[{"notify":["person:bram"]}]}]}
             """);
