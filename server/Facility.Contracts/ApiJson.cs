@@ -55,6 +55,7 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;
