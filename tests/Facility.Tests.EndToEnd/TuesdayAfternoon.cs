@@ -19,6 +19,13 @@ internal static class TuesdayAfternoon
     public static readonly SitesDocument Sites =
         JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(RunningProgram.Root, "seeds", "sites.json")), ApiJson.Default.SitesDocument)!;
 
+    /// <summary>The pages that this fixture fills.</summary>
+    public static readonly (string Name, string Path)[] Pages =
+    [
+        ("nu", "/"), ("plein", "/plein/ratelaar"), ("scherm", "/scherm/ratelaar"), ("ontruiming", "/ontruiming/ratelaar"),
+        ("meldingen", "/meldingen"), ("melding", "/meldingen/11111111-1111-4111-8111-111111111111"),
+    ];
+
     private static readonly DateTimeOffset Midnight = new(2026, 11, 23, 23, 0, 0, TimeSpan.Zero);
 
     // Persons in hall, meeting, kitchen, nook and desk.

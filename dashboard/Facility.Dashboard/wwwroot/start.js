@@ -23,7 +23,14 @@ window.facility = {
   keep: (json) => window.facility.write(last, json),
   // What a person saw goes with them.
   forget: () => { for (const key of [last, 'facility.outbox']) { try { localStorage.removeItem(key); } catch { /* as above */ } } },
-  offline: () => navigator.serviceWorker?.register('service-worker.js').catch(() => { /* no https: no offline page */ }),
+  // Lets the service worker keep the files that this page is made of.
+  offline: async () => {
+    try {
+      await navigator.serviceWorker?.register('service-worker.js');
+      const files = performance.getEntriesByType('resource').map((entry) => entry.name.split('#')[0]);
+      (await navigator.serviceWorker?.ready)?.active.postMessage({ files: [...new Set(files)] });
+    } catch { /* no https: no offline page */ }
+  },
   badge: (count) => {
     document.title = (count > 0 ? `(${count}) ` : '') + document.title.replace(/^\(\d+\) /, '');
     (count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => { /* no badge here */ });
