@@ -23,7 +23,7 @@ public sealed class Browser : IAsyncLifetime
         }
 
         // A machine that is busy shows the same, later.
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
     }

@@ -66,7 +66,7 @@ public sealed class TasksOfPeople(Browser browser) : IClassFixture<Browser>
         await Expect(page.Locator("[data-site=batau] [data-testid=estimate]")).ToHaveTextAsync("52");
         await page.WaitForFunctionAsync("""
             async () => localStorage.getItem('facility.last') !== null && navigator.serviceWorker.controller !== null
-                && performance.getEntriesByType('resource').filter(e => e.name.includes('_framework')).length <= (await (await caches.open('files')).keys()).length
+                && performance.getEntriesByType('resource').filter(e => e.name.includes('_framework')).length < (await (await caches.open('files')).keys()).length
             """);
         await page.Clock.SetFixedTimeAsync(TuesdayAfternoon.Now.AddMinutes(25).UtcDateTime);
         await page.Context.SetOfflineAsync(true);

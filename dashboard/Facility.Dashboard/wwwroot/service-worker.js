@@ -13,7 +13,9 @@ self.addEventListener('message', (event) => event.waitUntil((async () => {
   const wanted = new Set([...event.data.files, new URL(shell, self.registration.scope).href].filter((file) => isOurs(new URL(file))));
   const cache = await caches.open('files');
   for (const request of await cache.keys()) { if (!wanted.has(request.url)) await cache.delete(request); }
-  for (const file of wanted) { if (!isFingerprinted(new URL(file)) || !await cache.match(file)) await cache.add(file).catch(() => { /* next time */ }); }
+  await Promise.all([...wanted].map(async (file) => {
+    if (!isFingerprinted(new URL(file)) || !await cache.match(file)) await cache.add(file).catch(() => { /* next time */ });
+  }));
 })()));
 
 const within = (milliseconds, promise) => Promise.race([promise, new Promise((_, refuse) => setTimeout(() => refuse(new Error('slow')), milliseconds))]);

@@ -6,6 +6,9 @@ const root = document.documentElement;
 root.lang = language;
 if (['dark', 'light'].includes(cookie('facility-theme'))) root.dataset.theme = cookie('facility-theme');
 
+// What the page is made of is kept for later: all of it.
+performance.setResourceTimingBufferSize(1000);
+
 let audio;
 const last = 'facility.last';
 window.facility = {
@@ -13,6 +16,10 @@ window.facility = {
   theme: (next) => { setCookie('facility-theme', next); if (next === 'auto') delete root.dataset.theme; else root.dataset.theme = next; },
   themeNow: () => root.dataset.theme ?? 'auto',
   focus: (id) => document.getElementById(id)?.focus(),
+  heading: () => requestAnimationFrame(() => {
+    const heading = document.querySelector('h1');
+    if (heading) { heading.tabIndex = -1; heading.focus(); }
+  }),
   print: () => window.print(),
   reload: () => location.reload(),
   // Private mode, or a full disk: not remembered.
