@@ -38,6 +38,10 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(OnCallDocument))]
 [JsonSerializable(typeof(OnCallNow))]
 [JsonSerializable(typeof(DeliveryList))]
+[JsonSerializable(typeof(SessionState))]
+[JsonSerializable(typeof(TokenList))]
+[JsonSerializable(typeof(NewToken))]
+[JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Facility.Domain.Ingestion;
 using Facility.Server.Api;
+using Facility.Server.Api.Access;
 using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Places;
@@ -23,15 +24,11 @@ public static class FacilityServer
 
             // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityOnCall(options).AddFacilityApi();
+            builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityOnCall(options).AddFacilityAccess(options).AddFacilityApi();
             await using var app = builder.Build();
             app.MapFacilityApi();
-            app.MapGet("/metrics", (Metrics metrics) =>
-            {
-                using var text = new StringWriter();
-                metrics.Write(text);
-                return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
-            }).ExcludeFromDescription();
+            app.MapMetrics();
+            app.RefuseUnguarded();
             app.Services.GetRequiredService<OnCallRules>().Start();
             if (app.Services.GetRequiredService<IOccupancyStore>().Load()?.Clock is { } passed)
             {

@@ -153,6 +153,28 @@ public static class Wiring
         return services.AddSingleton<IChannel>(new MqttChannel(broker, prefix));
     }
 
+    /// <summary>Who may do what, and who did.</summary>
+    public static IServiceCollection AddFacilityAccess(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(_ => new AccessFile(Path.Combine(options.Data, "access.db")));
+        services.AddSingleton<ITokens, SqliteTokens>();
+        return services.AddSingleton<IAudit, SqliteAudit>();
+    }
+
+    /// <summary>The tokens and the audit of a data folder, for commands; a server may have it open.</summary>
+    /// <exception cref="JournalUnavailableException">There is no such folder, or it cannot be opened.</exception>
+    public static Commands.OpenedAccess OpenAccess(string data)
+    {
+        if (!Directory.Exists(data))
+        {
+            throw new JournalUnavailableException($"there is no folder {data}. Give the server's data folder with --data.");
+        }
+
+        var file = new AccessFile(Path.Combine(data, "access.db"));
+        return new Commands.OpenedAccess(
+            new SqliteTokens(file), new SqliteAudit(file, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteAudit>.Instance), file);
+    }
+
     /// <summary>The commands around the on-call file.</summary>
     public static System.CommandLine.Command OnCallCommand()
     {

@@ -10,6 +10,14 @@ namespace Facility.Tests.EndToEnd;
 /// <summary>The dashboard's files and a hub that plays a given state, for what a real server shows only with effort.</summary>
 public sealed class FakeServer : IAsyncDisposable
 {
+    private static readonly SessionState Administrator = new(
+        "Anna", "administrator", ["*"],
+        [
+            "see-public-occupancy", "see-occupancy", "see-trends", "export-data", "see-incidents", "act-on-incidents", "call-evacuation", "count", "see-devices",
+            "manage-devices", "see-on-call", "change-on-call", "configure-sites", "manage-accounts", "manage-tokens", "see-audit", "see-metrics",
+        ],
+        "antiforgery");
+
     private readonly WebApplication app;
 
     private FakeServer(WebApplication app, ConcurrentQueue<string> acts) => (this.app, Acts) = (app, acts);
@@ -37,6 +45,7 @@ public sealed class FakeServer : IAsyncDisposable
         var acts = new ConcurrentQueue<string>();
         app.MapStaticAssets();
         app.MapGet("/v1/sites", () => Results.Json(sites, ApiJson.Default.SitesDocument));
+        app.MapGet("/v1/session", () => Results.Json(Administrator, ApiJson.Default.SessionState));
         app.MapGet("/v1/sites/{site}/typical-day", (string site) => Results.Json(TuesdayAfternoon.TypicalDay(site), ApiJson.Default.TypicalDay));
         app.MapGet("/v1/sites/{site}/occupancy-history", (string site, DateTimeOffset from, DateTimeOffset to) =>
             Results.Json(TuesdayAfternoon.History(site, from, to), ApiJson.Default.OccupancyHistory));

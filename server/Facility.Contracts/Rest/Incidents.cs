@@ -35,7 +35,7 @@ public sealed record TimelineEntry(
 public sealed record PlaybookTick(int Step, string Who, DateTimeOffset At);
 
 /// <summary>The body of an acknowledgement, a note or a resolution.</summary>
-/// <param name="Who">Until there are accounts a person says who it is; "unknown" without.</param>
+/// <param name="Who">Says nothing: who has signed in is who acts.</param>
 /// <param name="Checked">Of an AED that was taken: it was checked.</param>
 public sealed record IncidentAct(
     string? Note = null, string? Who = null, bool Checked = false, DateOnly? PadsExpire = null, DateOnly? BatteryExpires = null);

@@ -13,6 +13,9 @@ public static class PersonText
     /// <summary>A name, in one line; <see cref="Unknown"/> where none is given.</summary>
     public static string Name(string? text) => Clean(text, keepLines: false) is { Length: > 0 } name ? name : Unknown;
 
+    /// <summary>Any text, in one line: nothing in it ends a line, hides or turns what follows.</summary>
+    public static string Line(string? text) => Clean(text, keepLines: false);
+
     /// <summary>A note; null where there is none. It keeps its lines.</summary>
     public static string? Note(string? text) => Clean(text, keepLines: true) is { Length: > 0 } note ? note : null;
 

@@ -50,7 +50,7 @@ internal static class InfluxFigures
         var grouped = interval > (long)QuarterHour.Length.TotalMilliseconds;
         var fields = grouped
             ? "SUM(person_ms), SUM(known_ms), MAX(\"max\"), MIN(low), MAX(high), MIN(at), MAX(at)"
-            : "person_ms, known_ms, \"max\", low, high, at, at";
+            : "person_ms, known_ms, \"max\", low, high";
         return $"SELECT {fields} FROM {InfluxPolicies.Kept}.{Occupancy} WHERE site = {LineProtocol.Literal(site)} AND zone = {LineProtocol.Literal(zone)} "
             + $"AND basis = {LineProtocol.Literal(basis)} AND time >= {from}ms AND time < {to}ms"
             + (grouped ? $" GROUP BY time({interval}ms, {((from % interval) + interval) % interval}ms) fill(none)" : "");
@@ -69,7 +69,10 @@ internal static class InfluxFigures
         {
             sums.Add(new OccupancySum(
                 Moment(row[0].GetInt64()), row[1].GetInt64(), row[2].GetInt64(), row[3].GetInt32(), row[4].GetInt32(), row[5].GetInt32()));
-            (start, end) = (Math.Min(start, row[6].GetInt64()), Math.Max(end, row[7].GetInt64()));
+
+            // A quarter by itself is its own first and last.
+            var grouped = row.GetArrayLength() > 6;
+            (start, end) = (Math.Min(start, row[grouped ? 6 : 0].GetInt64()), Math.Max(end, row[grouped ? 7 : 0].GetInt64()));
         }
 
         return new FiguredOccupancy(sums, Moment(start), Moment(end) + QuarterHour.Length);

@@ -83,8 +83,7 @@ internal sealed class InfluxHttp : IDisposable
 
         try
         {
-            using var document = JsonDocument.Parse(answer);
-            var root = document.RootElement;
+            var root = JsonElement.Parse(answer);
             if (status is HttpStatusCode.BadRequest || root.TryGetProperty("error", out _))
             {
                 return ([], Reason(answer), version);
@@ -93,7 +92,7 @@ internal sealed class InfluxHttp : IDisposable
             var result = root.GetProperty("results")[0];
             return result.TryGetProperty("error", out var error) ? ([], error.GetString() ?? "", version)
                 : result.TryGetProperty("partial", out _) ? throw new SeriesUnavailableException($"{Name} gave a part of its answer only: raise max-row-limit in its configuration.")
-                : result.TryGetProperty("series", out var series) ? (series.Clone().EnumerateArray().ToArray(), null, version) : ([], null, version);
+                : result.TryGetProperty("series", out var series) ? (series.EnumerateArray().ToArray(), null, version) : ([], null, version);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException)
         {
@@ -105,7 +104,7 @@ internal sealed class InfluxHttp : IDisposable
 
     private string Name => $"InfluxDB at {_options.Url}";
 
-    private async Task<(HttpStatusCode Status, string Body, string Version)> SendAsync(string path, HttpContent content, CancellationToken cancellation)
+    private async Task<(HttpStatusCode Status, byte[] Body, string Version)> SendAsync(string path, HttpContent content, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(_timeout);
@@ -113,7 +112,7 @@ internal sealed class InfluxHttp : IDisposable
         {
             using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), content, limit.Token);
             var version = answer.Headers.TryGetValues("X-Influxdb-Version", out var values) ? values.First().TrimStart('v') : "";
-            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(limit.Token), version);
+            return (answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(limit.Token), version);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
@@ -125,7 +124,7 @@ internal sealed class InfluxHttp : IDisposable
         }
     }
 
-    private SeriesUnavailableException Refused(HttpStatusCode status, string answer) => new(status switch
+    private SeriesUnavailableException Refused(HttpStatusCode status, byte[] answer) => new(status switch
     {
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
             $"{Name} refuses {(_options.Token is not null ? "the token" : _options.User is { } user ? $"user '{user}' or the password" : "to work without a user or token")}: {Reason(answer)}.",
@@ -134,14 +133,14 @@ internal sealed class InfluxHttp : IDisposable
         _ => $"What answers at {_options.Url} does not do as InfluxDB ({(int)status}): {Reason(answer)}. Check the address.",
     });
 
-    private static string Reason(string answer)
+    private static string Reason(byte[] answer)
     {
         try
         {
-            using var document = JsonDocument.Parse(answer);
+            var root = JsonElement.Parse(answer);
             foreach (var key in (string[])["error", "message"])
             {
-                if (document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty(key, out var text))
+                if (root.ValueKind is JsonValueKind.Object && root.TryGetProperty(key, out var text))
                 {
                     return Short(text.ToString());
                 }
@@ -154,6 +153,8 @@ internal sealed class InfluxHttp : IDisposable
 
         return Short(answer);
     }
+
+    private static string Short(byte[] answer) => Short(Encoding.UTF8.GetString(answer));
 
     private static string Short(string text) => text.Length == 0 ? "no reason given" : text.Length > 300 ? text[..300] + "…" : text.Trim();
 }

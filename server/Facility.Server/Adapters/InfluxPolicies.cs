@@ -16,7 +16,7 @@ internal static class InfluxPolicies
     {
         var database = LineProtocol.Identifier(options.Database);
         var (series, error, version) = await http.QueryAsync($"SHOW RETENTION POLICIES ON {database}", cancellation);
-        var present = series.SelectMany(Rows).ToDictionary(row => row.Name, row => row.Duration);
+        var present = series.SelectMany(Rows).ToDictionary(row => row.Name, row => (row.Duration, row.Shard));
         var later = version.StartsWith('2') || version.StartsWith('3');
         var missing = new[] { Raw, Kept }.Where(policy => !present.ContainsKey(policy)).ToArray();
         if (later)
@@ -41,7 +41,7 @@ internal static class InfluxPolicies
 
         async Task EnsurePolicyAsync(string policy, TimeSpan? retention, string asDefault)
         {
-            if (present.TryGetValue(policy, out var duration) && duration == GoDuration(retention))
+            if (present.TryGetValue(policy, out var durations) && durations == (GoDuration(retention), GoDuration(Shard(retention))))
             {
                 return;
             }
@@ -49,7 +49,7 @@ internal static class InfluxPolicies
             var verb = present.ContainsKey(policy) ? "ALTER" : "CREATE";
             var replication = present.ContainsKey(policy) ? "" : "REPLICATION 1 ";
             var text = retention is { } span ? $"{(long)span.TotalSeconds}s" : "INF";
-            await DoAsync($"{verb} RETENTION POLICY {policy} ON {database} DURATION {text} {replication}SHARD DURATION {Shard(retention)}{asDefault}");
+            await DoAsync($"{verb} RETENTION POLICY {policy} ON {database} DURATION {text} {replication}SHARD DURATION {(long)Shard(retention).TotalHours}h{asDefault}");
         }
 
         async Task DoAsync(string statement)
@@ -62,19 +62,23 @@ internal static class InfluxPolicies
         }
     }
 
-    /// <summary>As InfluxDB itself chooses; said aloud because ALTER keeps the old one, which may be longer than the new retention.</summary>
-    private static string Shard(TimeSpan? retention) => retention switch
+    /// <summary>
+    /// As InfluxDB itself chooses, but for what is kept longest, for which it takes a week: a query opens every shard of its range, and of a year
+    /// or five that is half of its time. Data goes by whole shards, so it may stay as much longer. A policy that was made otherwise is
+    /// changed for the shards to come.
+    /// </summary>
+    private static TimeSpan Shard(TimeSpan? retention) => retention switch
     {
-        { TotalDays: < 2 } => "1h",
-        { TotalDays: <= 180 } => "1d",
-        _ => "7d",
+        { TotalDays: < 2 } => TimeSpan.FromHours(1),
+        { TotalDays: <= 180 } => TimeSpan.FromDays(1),
+        _ => TimeSpan.FromDays(28),
     };
 
     /// <summary>As SHOW RETENTION POLICIES writes it: <c>168h0m0s</c>, and <c>0s</c> for ever.</summary>
     private static string GoDuration(TimeSpan? retention) =>
         retention is { } span ? $"{(long)span.TotalHours}h{span.Minutes}m{span.Seconds}s" : "0s";
 
-    private static IEnumerable<(string Name, string Duration)> Rows(JsonElement series) => series.TryGetProperty("values", out var rows)
-        ? rows.EnumerateArray().Select(row => (row[0].GetString() ?? "", row[1].GetString() ?? ""))
+    private static IEnumerable<(string Name, string Duration, string Shard)> Rows(JsonElement series) => series.TryGetProperty("values", out var rows)
+        ? rows.EnumerateArray().Select(row => (row[0].GetString() ?? "", row[1].GetString() ?? "", row.GetArrayLength() > 2 ? row[2].GetString() ?? "" : ""))
         : [];
 }

@@ -5,6 +5,7 @@ using Facility.Contracts.Rest;
 using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
 using Facility.Domain.OnCall;
+using Facility.Server.Api.Access;
 using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
@@ -18,6 +19,8 @@ namespace Facility.Server.Api;
 /// </summary>
 internal static class AcknowledgePage
 {
+    private const string Why = "the link itself, sent to one person for a day, is what opens it";
+
     private const string Style = """
         :root{color-scheme:light dark;font:18px/1.5 system-ui,sans-serif}body{max-width:36rem;margin:0 auto;padding:1rem}
         h1{font-size:1.5rem;line-height:1.25}button{width:100%;min-height:4rem;font:inherit;font-weight:700;font-size:1.4rem;border:0;border-radius:.5rem;background:#0b5;color:#001a0c}
@@ -29,8 +32,8 @@ internal static class AcknowledgePage
 
     public static void MapAcknowledgePage(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/a/{token}", (HttpContext context, string token, [FromServices] Parts parts) => Show(context, token, parts)).ExcludeFromDescription();
-        app.MapPost("/a/{token}", (HttpContext context, string token, [FromServices] Parts parts) => Press(context, token, parts)).ExcludeFromDescription();
+        app.MapGet("/a/{token}", (HttpContext context, string token, [FromServices] Parts parts) => Show(context, token, parts)).OpenToAll(Why).ExcludeFromDescription();
+        app.MapPost("/a/{token}", (HttpContext context, string token, [FromServices] Parts parts) => Press(context, token, parts)).OpenToAll(Why).ExcludeFromDescription();
     }
 
     private static IResult Show(HttpContext context, string token, Parts parts)

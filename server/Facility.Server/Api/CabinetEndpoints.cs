@@ -1,8 +1,10 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.Alerts;
 using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
 using Facility.Domain.Places;
+using Facility.Server.Api.Access;
 using Facility.Server.Ports;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,8 +20,8 @@ internal static class CabinetEndpoints
 
     public static void MapCabinets(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/sites/{site}/aed-readiness", ReadinessAsync).WithKeys("from", "to").Series<AedReadiness>();
-        v1.MapPost("/sites/{site}/cabinets/{cabinet}/checks", CheckAsync).Told<CabinetCheck>();
+        v1.MapGet("/sites/{site}/aed-readiness", ReadinessAsync).Needs(Right.SeeTrends).WithKeys("from", "to").Series<AedReadiness>();
+        v1.MapPost("/sites/{site}/cabinets/{cabinet}/checks", CheckAsync).Needs(Right.ActOnIncidents).Told<CabinetCheck>();
     }
 
     private static async Task<IResult> ReadinessAsync(
@@ -50,7 +52,7 @@ internal static class CabinetEndpoints
     }
 
     private static async Task<IResult> CheckAsync(
-        string site, string cabinet, [FromBody] CabinetCheck? body, [FromServices] ISitesDirectory sites, [FromServices] IFactJournal journal,
+        string site, string cabinet, [FromBody] CabinetCheck? body, CurrentPerson person, [FromServices] ISitesDirectory sites, [FromServices] IFactJournal journal,
         TimeProvider time, CancellationToken cancellation)
     {
         if (SiteEndpoints.Find(sites, site) is not { } known)
@@ -77,7 +79,7 @@ internal static class CabinetEndpoints
             }
         }
 
-        var check = new CabinetCheck(PersonText.Name(body?.Who), body?.PadsExpire, body?.BatteryExpires, PersonText.Note(body?.Note));
+        var check = new CabinetCheck(person.ActsAs(body?.Who), body?.PadsExpire, body?.BatteryExpires, PersonText.Note(body?.Note));
         return await IncidentEndpoints.TellAsync(
             journal, site, new CabinetChecked(cabinet, check.Who!, check.PadsExpire, check.BatteryExpires, check.Note), check, cancellation);
     }

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.Ingestion;
 using Facility.Domain.Places;
+using Facility.Server.Api.Access;
 using Facility.Server.Ports;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,8 +15,8 @@ namespace Facility.Server.Api;
 /// the estimates follow within a moment.
 /// </summary>
 /// <remarks>
-/// The body must be sent as JSON: another site's page in somebody's browser cannot do that unasked. Who counted is not known yet;
-/// authorization belongs on the route that <see cref="MapCounts"/> returns.
+/// The body must be sent as JSON: another site's page in somebody's browser cannot do that unasked. Who counted stands with it
+/// in the journal.
 /// </remarks>
 internal static class CountEndpoint
 {
@@ -23,12 +25,12 @@ internal static class CountEndpoint
     // A disk that takes longer than this is full, or as good as.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public static RouteHandlerBuilder MapCounts(this IEndpointRouteBuilder v1) => v1.MapPost("/sites/{site}/counts", Enter)
+    public static void MapCounts(this IEndpointRouteBuilder v1) => v1.MapPost("/sites/{site}/counts", Enter).Needs(Right.Count)
         .Accepts<PersonsCount>("application/json").Produces<PersonsCount>(202)
         .ProducesProblem(400).ProducesProblem(404).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
 
     private static async Task<IResult> Enter(
-        string site, HttpRequest request, [FromServices] ISitesDirectory sites, [FromServices] IFactJournal journal, [FromServices] TimeProvider time,
+        string site, HttpRequest request, CurrentPerson person, [FromServices] ISitesDirectory sites, [FromServices] IFactJournal journal, [FromServices] TimeProvider time,
         CancellationToken cancellation)
     {
         if (sites.Current.Sites.FirstOrDefault(s => s.Id == site) is not { } known)
@@ -63,7 +65,7 @@ internal static class CountEndpoint
         patience.CancelAfter(Patience);
         try
         {
-            await journal.AppendAsync(site, "", new CountEntered(count.Zone, count.People, "api"), patience.Token);
+            await journal.AppendAsync(site, "", new CountEntered(count.Zone, count.People, person.ActsAs(null)), patience.Token);
             return TypedResults.Accepted((string?)null, count);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

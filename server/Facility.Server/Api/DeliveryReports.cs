@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Facility.Server.Api.Access;
 using Facility.Server.OnCall;
 using Microsoft.AspNetCore.Mvc;
 
@@ -12,6 +13,7 @@ internal static class DeliveryReports
     private const int MostDetail = 200;
 
     public static void MapDeliveryReports(this IEndpointRouteBuilder v1) => v1.MapPost("/deliveries/{id}/report", TakeAsync)
+        .OpenToAll("signed with the secret that it shares with the gateway")
         .Accepts<Report>("application/json").Produces(204).ProducesProblem(400).ProducesProblem(401).ProducesProblem(404).ProducesProblem(413);
 
     private static async Task<IResult> TakeAsync(

@@ -2,10 +2,14 @@ using Facility.Contracts;
 using Facility.Contracts.Live;
 using Facility.Contracts.Rest;
 using Facility.Dashboard.Live;
+using Facility.Domain.Access;
+using Facility.Server.Api.Access;
 using Facility.Server.Pages;
+using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Server.Api;
@@ -24,7 +28,7 @@ public static class FacilityApi
 
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
-        services.AddDescription(Version);
+        services.AddDescription(Version).AddAccess();
         services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
@@ -70,6 +74,7 @@ public static class FacilityApi
 
         // Here, not before all: RefuseAsync makes a GET of a HEAD.
         app.UseRouting();
+        app.UseAccess();
 
         var v1 = app.MapGroup("/v1");
         v1.MapSites();
@@ -79,18 +84,27 @@ public static class FacilityApi
         v1.MapTrends();
         v1.MapCounts();
         v1.MapPush();
-        v1.MapGet("/devices", (HttpRequest request, IDeviceDirectory devices, TimeProvider time) =>
+        v1.MapAccess();
+        v1.MapGet("/devices", (HttpRequest request, CurrentPerson person, IDeviceDirectory devices, TimeProvider time) =>
             new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
                 ? Problems.BadRequest(problem)
-                : TypedResults.Ok(new DeviceList(devices.All()))).Produces<DeviceList>();
+                : TypedResults.Ok(new DeviceList([.. devices.All().Where(d => person.May(d.Site))]))).Needs(Right.SeeDevices).Produces<DeviceList>();
         app.MapAcknowledgePage();
-        app.MapOpenApi("/v1/openapi.json");
-        app.MapGet("/health/live", () => TypedResults.Text("live")).ExcludeFromDescription();
-        app.MapGet("/health/ready", Ready).ExcludeFromDescription();
-        app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
+        app.MapOpenApi("/v1/openapi.json").Needs(Right.SeePublicOccupancy);
+        app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
+        app.MapGet("/health/ready", Ready).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
+        app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound).Needs(Right.SeePublicOccupancy);
         app.MapDashboard();
         return app;
     }
+
+    /// <summary>The server's own figures, as Prometheus reads them.</summary>
+    public static void MapMetrics(this IEndpointRouteBuilder app) => app.MapGet("/metrics", ([FromServices] Metrics metrics) =>
+    {
+        using var text = new StringWriter();
+        metrics.Write(text);
+        return TypedResults.Text(text.ToString(), "text/plain; version=0.0.4");
+    }).Needs(Right.SeeMetrics).ExcludeFromDescription();
 
     private static IResult Ready(IEnumerable<IReadiness> parts)
     {

@@ -10,7 +10,7 @@ namespace Facility.Server.Api;
 /// One client's outbox: marks of what is new, and one pump that sends the newest state of each. A slow client costs one
 /// mark per site and device, however much changes; one that takes nothing for 10 s is cut.
 /// </summary>
-internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages messages, TimeProvider time)
+internal sealed class LiveClient(HubConnectionContext connection, LiveView view, ILiveMessages messages, TimeProvider time)
 {
     /// <summary>
     /// Sites in a snapshot. Of those after them the states follow one by one, each when the one before is on its way: so what waits for
@@ -28,8 +28,11 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
 
     // Holds at most one wake-up: a second one while the pump is busy says nothing new.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Queue<(long Version, SerializedHubMessage Message)> _incidents = [];
+    private readonly Queue<(Incident Incident, SerializedHubMessage Message)> _incidents = [];
     private long _incidentVersion;
+
+    // What the client was told last. It counts for itself where it may not see all: so it sees no holes either.
+    private long _toldVersion;
     private bool _watches;
     private HashSet<string> _watched = [];
     private string[]? _snapshotDue;
@@ -54,7 +57,7 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
     {
         lock (_gate)
         {
-            if (!_watched.Contains(site) || !_marks.Add((site, device)))
+            if (!_watched.Contains(site) || (device is not null && !view.Devices) || !_marks.Add((site, device)))
             {
                 return;
             }
@@ -64,11 +67,11 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
     }
 
     /// <summary>Queues a change of an incident.</summary>
-    public void Tell(long version, SerializedHubMessage message)
+    public void Tell(Incident incident, SerializedHubMessage message)
     {
         lock (_gate)
         {
-            if (!_watches)
+            if (!_watches || !view.Incidents || !view.Sites.Holds(incident.Site))
             {
                 return;
             }
@@ -79,7 +82,7 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
                 return;
             }
 
-            _incidents.Enqueue((version, message));
+            _incidents.Enqueue((incident, message));
         }
 
         _wake.Writer.TryWrite(true);
@@ -95,25 +98,25 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
                 var (watched, marks, incidents) = Take();
                 if (watched is not null)
                 {
-                    var snapshot = messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet(), watched.ToHashSet());
-                    _incidentVersion = snapshot.IncidentVersion;
+                    var snapshot = messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet(), watched.ToHashSet(), view);
+                    _incidentVersion = _toldVersion = snapshot.IncidentVersion;
                     await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Snapshot, [snapshot])), aborted);
                     await FollowUpAsync(watched, aborted);
                 }
 
-                foreach (var (version, incident) in incidents)
+                foreach (var (incident, message) in incidents)
                 {
                     // What the snapshot already holds is not told again.
-                    if (version > _incidentVersion)
+                    if (incident.IncidentVersion > _incidentVersion)
                     {
-                        await SendAsync(incident, aborted);
-                        _incidentVersion = version;
+                        _incidentVersion = incident.IncidentVersion;
+                        await SendAsync(Numbered(incident, message), aborted);
                     }
                 }
 
                 foreach (var (site, device) in marks)
                 {
-                    if (messages.Newest(site, device) is { } message)
+                    if (messages.Newest(site, device, view) is { } message)
                     {
                         await SendAsync(message, aborted);
                     }
@@ -135,7 +138,7 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
     {
         for (var i = MostInSnapshot; i < watched.Length; i++)
         {
-            var one = messages.Snapshot(new HashSet<string> { watched[i] }, new HashSet<string>());
+            var one = messages.Snapshot(new HashSet<string> { watched[i] }, new HashSet<string>(), view);
             foreach (SiteOccupancy occupancy in one.Occupancy)
             {
                 await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Occupancy, [occupancy])), aborted);
@@ -148,7 +151,7 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
         }
     }
 
-    private (string[]? Watched, (string Site, string? Device)[] Marks, (long Version, SerializedHubMessage Message)[] Incidents) Take()
+    private (string[]? Watched, (string Site, string? Device)[] Marks, (Incident Incident, SerializedHubMessage Message)[] Incidents) Take()
     {
         lock (_gate)
         {
@@ -158,6 +161,13 @@ internal sealed class LiveClient(HubConnectionContext connection, ILiveMessages 
             _incidents.Clear();
             return taken;
         }
+    }
+
+    private SerializedHubMessage Numbered(Incident incident, SerializedHubMessage shared)
+    {
+        _toldVersion++;
+        return view.Sites.IsAll ? shared
+            : new SerializedHubMessage(new InvocationMessage(LiveHub.Incident, [incident with { IncidentVersion = _toldVersion }]));
     }
 
     // Done when it is handed to the system, or within what the buffers of the connection may hold.

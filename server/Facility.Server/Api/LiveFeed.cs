@@ -11,10 +11,10 @@ namespace Facility.Server.Api;
 internal interface ILiveMessages
 {
     /// <param name="incidentsOf">Sites whose open incidents it holds, besides those of the server itself.</param>
-    Snapshot Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf);
+    Snapshot Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf, LiveView view);
 
-    /// <summary>The newest state of a site, or of a device of it: written once and shared by all clients. Null when there is none.</summary>
-    SerializedHubMessage? Newest(string site, string? device);
+    /// <summary>The newest state of a site, or of a device of it: written once and shared by all clients of a view. Null when there is none.</summary>
+    SerializedHubMessage? Newest(string site, string? device, LiveView view);
 }
 
 /// <summary>All live clients, and who must hear of a change. Telling one is a mark in its outbox: it never waits.</summary>
@@ -23,15 +23,16 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
     private readonly ConcurrentDictionary<string, LiveClient> _clients = new();
 
     // A change puts a new one here before it marks the clients, and it is made when the first of them asks: so none gets an older state.
-    private readonly ConcurrentDictionary<(string Site, string? Device), Lazy<SerializedHubMessage?>> _newest = new();
+    private readonly ConcurrentDictionary<(string Site, string? Device), Newest> _newest = new();
     private readonly IOccupancyState _occupancy;
     private readonly IDeviceDirectory _devices;
+    private readonly ISitesDirectory _sites;
     private readonly TimeProvider _time;
     private readonly IIncidentState? _incidents;
 
-    public LiveFeed(IOccupancyState occupancy, IDeviceDirectory devices, TimeProvider time, IIncidentState? incidents = null)
+    public LiveFeed(IOccupancyState occupancy, IDeviceDirectory devices, ISitesDirectory sites, TimeProvider time, IIncidentState? incidents = null)
     {
-        (_occupancy, _devices, _time, _incidents) = (occupancy, devices, time, incidents);
+        (_occupancy, _devices, _sites, _time, _incidents) = (occupancy, devices, sites, time, incidents);
         _occupancy.Changed += OccupancyChanged;
         _devices.Changed += DeviceChanged;
         if (_incidents is not null)
@@ -54,7 +55,7 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
 
     internal void Add(HubConnectionContext connection)
     {
-        var client = new LiveClient(connection, this, _time);
+        var client = new LiveClient(connection, LiveView.Of(connection), this, _time);
         _clients[connection.ConnectionId] = client;
         client.Start();
     }
@@ -69,29 +70,40 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
 
     internal void Remove(string connection) => _clients.TryRemove(connection, out _);
 
-    Snapshot ILiveMessages.Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf)
+    Snapshot ILiveMessages.Snapshot(IReadOnlySet<string> sites, IReadOnlySet<string> incidentsOf, LiveView view)
     {
-        var (version, unresolved) = _incidents?.Now ?? (0, []);
+        var (version, unresolved) = view.Incidents && _incidents is not null ? _incidents.Now : (0, []);
         return new(
-            [.. sites.Select(_occupancy.Of).OfType<SiteOccupancy>()], [.. unresolved.Where(i => i.Site.Length == 0 || incidentsOf.Contains(i.Site))], _devices.Of(sites), version);
+            [.. sites.Select(s => OccupancyOf(s, view.Rooms)).OfType<SiteOccupancy>()],
+            [.. unresolved.Where(i => i.Site.Length == 0 || incidentsOf.Contains(i.Site))],
+            view.Devices ? _devices.Of(sites) : [], version);
     }
 
-    SerializedHubMessage? ILiveMessages.Newest(string site, string? device) => _newest.GetOrAdd((site, device), Make).Value;
-
-    private Lazy<SerializedHubMessage?> Make((string Site, string? Device) changed) => new(() =>
+    SerializedHubMessage? ILiveMessages.Newest(string site, string? device, LiveView view)
     {
-        object? state = changed.Device is null ? _occupancy.Of(changed.Site) : _devices.Of(changed.Site, changed.Device);
-        return state is null ? null
-            : new SerializedHubMessage(new InvocationMessage(changed.Device is null ? LiveHub.Occupancy : LiveHub.DeviceStatus, [state]));
-    });
+        var newest = _newest.GetOrAdd((site, device), Make);
+        return (view.Rooms || device is not null ? newest.Whole : newest.Public).Value;
+    }
 
-    // All of them to all clients: a version that one is not sent would be a hole to it.
+    private SiteOccupancy? OccupancyOf(string site, bool rooms) =>
+        _occupancy.Of(site) is not { } occupancy ? null : rooms ? occupancy : PublicPart.Of(occupancy, _sites.Current);
+
+    private Newest Make((string Site, string? Device) changed)
+    {
+        Lazy<SerializedHubMessage?> Message(Func<object?> state) => new(() => state() is not { } now ? null
+            : new SerializedHubMessage(new InvocationMessage(changed.Device is null ? LiveHub.Occupancy : LiveHub.DeviceStatus, [now])));
+        return new(
+            Message(() => changed.Device is null ? _occupancy.Of(changed.Site) : _devices.Of(changed.Site, changed.Device)),
+            Message(() => changed.Device is null ? OccupancyOf(changed.Site, rooms: false) : null));
+    }
+
+    // All of them to all clients that may see all: a version that one is not sent would be a hole to it.
     private void IncidentChanged(Incident incident)
     {
         var message = new SerializedHubMessage(new InvocationMessage(LiveHub.Incident, [incident]));
         foreach (var (_, client) in _clients)
         {
-            client.Tell(incident.IncidentVersion, message);
+            client.Tell(incident, message);
         }
     }
 
@@ -113,4 +125,6 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
             client.Mark(site, device);
         }
     }
+
+    private sealed record Newest(Lazy<SerializedHubMessage?> Whole, Lazy<SerializedHubMessage?> Public);
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using Facility.Domain.Access;
+using Facility.Server.Api.Access;
 
 namespace Facility.Server.Api;
 
@@ -13,12 +15,36 @@ internal static class Negotiated
         HttpRequest request, TAnswer answer, IReadOnlyList<TRow> rows, Table<TRow> table, string name)
     {
         request.HttpContext.Response.Headers.Vary = "Accept";
-        return Preferred(request) switch
+        var form = Preferred(request);
+        if (form is not null && !MayExport(request.HttpContext, out var person))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, $"this needs the right {AccessTable.NameOf(Right.ExportData)}, which {person.Name} does not have");
+        }
+
+        return form switch
         {
             CsvType => TypedResults.Text(Csv.Write(table, rows), CsvType + "; charset=utf-8; header=present", Encoding.UTF8),
             ParquetType => TypedResults.File(await Parquet.WriteAsync(table, rows), ParquetType, name + ".parquet"),
             _ => TypedResults.Ok(answer),
         };
+    }
+
+    // What is for everyone anyway is so as a file. Who took what else is in the audit.
+    private static bool MayExport(HttpContext context, out CurrentPerson person)
+    {
+        person = CurrentPerson.Of(context);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Needs>()?.Right is not { } right || right == Right.SeePublicOccupancy)
+        {
+            return true;
+        }
+
+        if (person.May(Right.ExportData))
+        {
+            context.RequestServices.GetService<Sightings>()?.Saw(person, Right.ExportData, context.Request.Path + context.Request.QueryString);
+            return true;
+        }
+
+        return false;
     }
 
     // JSON only where it is liked better: a browser's */* is JSON, since it names none of the others.

@@ -1,5 +1,7 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.OnCall;
+using Facility.Server.Api.Access;
 using Facility.Server.OnCall;
 using Facility.Server.Ports;
 using Microsoft.AspNetCore.Mvc;
@@ -13,17 +15,18 @@ internal static class OnCallEndpoints
 
     public static void MapOnCall(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/on-call", Now).WithKeys("site", "severity", "at").Produces<OnCallNow>().ProducesProblem(400).ProducesProblem(404);
-        v1.MapGet("/on-call/rosters/{roster}", Calendar).WithKeys("from", "to").Produces<string>(200, "text/calendar").ProducesProblem(400).ProducesProblem(404);
-        v1.MapGet("/incidents/{id}/deliveries", Deliveries).Produces<DeliveryList>().ProducesProblem(404);
+        v1.MapGet("/on-call", Now).Needs(Right.SeeOnCall).WithKeys("site", "severity", "at").Produces<OnCallNow>().ProducesProblem(400).ProducesProblem(404);
+        v1.MapGet("/on-call/rosters/{roster}", Calendar).Needs(Right.SeeOnCall).WithKeys("from", "to").Produces<string>(200, "text/calendar").ProducesProblem(400).ProducesProblem(404);
+        v1.MapGet("/incidents/{id}/deliveries", Deliveries).OfIncident(Right.SeeOnCall).Produces<DeliveryList>().ProducesProblem(404);
     }
 
     private static IResult Now(
-        HttpRequest request, [FromServices] OnCallRules rules, [FromServices] IOnCallStore store, [FromServices] ISitesDirectory sites, TimeProvider time)
+        HttpRequest request, CurrentPerson person, [FromServices] OnCallRules rules, [FromServices] IOnCallStore store, [FromServices] ISitesDirectory sites,
+        TimeProvider time)
     {
         var now = time.GetUtcNow();
         var query = new Query(request.Query, now).Only("site", "severity", "at");
-        var known = sites.Current.Sites.Select(s => s.Id).ToArray();
+        var known = sites.Current.Sites.Select(s => s.Id).Where(person.May).ToArray();
         var site = query.Choice("site", known.FirstOrDefault() ?? "", known);
         var severity = query.Choice("severity", "urgent", "urgent", "normal");
         var at = query.Time("at", now);

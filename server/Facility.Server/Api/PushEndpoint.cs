@@ -1,4 +1,6 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
+using Facility.Server.Api.Access;
 using Facility.Server.Ports;
 using Microsoft.AspNetCore.Mvc;
 
@@ -10,5 +12,5 @@ internal static class PushEndpoint
     public static void MapPush(this IEndpointRouteBuilder v1) => v1.MapGet("/push-key", (HttpRequest request, [FromServices] IPushKey push, TimeProvider time) =>
         new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem)
             : push.PublicKey is { } key ? TypedResults.Ok(new PushKey(key))
-            : Problems.Of(StatusCodes.Status503ServiceUnavailable, push.Problem!)).Produces<PushKey>().ProducesProblem(400).ProducesProblem(503);
+            : Problems.Of(StatusCodes.Status503ServiceUnavailable, push.Problem!)).Needs(Right.SeeOnCall).Produces<PushKey>().ProducesProblem(400).ProducesProblem(503);
 }

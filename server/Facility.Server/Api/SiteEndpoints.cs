@@ -1,6 +1,8 @@
 using Facility.Contracts;
 using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
+using Facility.Server.Api.Access;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Api;
@@ -23,26 +25,22 @@ internal static class SiteEndpoints
 
     public static void MapSites(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/sites", Sites).Produces<SitesDocument>();
-        v1.MapGet("/sites/{site}/occupancy", Occupancy).Produces<SiteOccupancy>().ProducesProblem(404);
-        v1.MapGet("/sites/{site}/occupancy-history", OccupancyHistory).WithKeys("from", "to", "interval", "zone", "basis").Series<OccupancyHistory>();
-        v1.MapGet("/sites/{site}/passages", Passages).WithKeys("from", "to", "interval").Series<PassageHistory>();
-        v1.MapGet("/sites/{site}/crowding", CrowdingOf).WithKeys("from", "to").Series<Crowding>();
+        v1.MapGet("/sites", Sites).Needs(Right.SeePublicOccupancy).Produces<SitesDocument>();
+        v1.MapGet("/sites/{site}/occupancy", Occupancy).Needs(Right.SeePublicOccupancy).Produces<SiteOccupancy>().ProducesProblem(404);
+        v1.MapGet("/sites/{site}/occupancy-history", OccupancyHistory).Needs(Right.SeePublicOccupancy).WithKeys("from", "to", "interval", "zone", "basis").Series<OccupancyHistory>();
+        v1.MapGet("/sites/{site}/passages", Passages).Needs(Right.SeeTrends).WithKeys("from", "to", "interval").Series<PassageHistory>();
+        v1.MapGet("/sites/{site}/crowding", CrowdingOf).Needs(Right.SeePublicOccupancy).WithKeys("from", "to").Series<Crowding>();
     }
 
-    private static IResult Sites(HttpRequest request, ISitesDirectory sites, TimeProvider time) =>
-        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem) : TypedResults.Ok(Shown(sites.Current));
+    private static IResult Sites(HttpRequest request, CurrentPerson person, ISitesDirectory sites, TimeProvider time) =>
+        new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
+            ? Problems.BadRequest(problem) : TypedResults.Ok(PublicPart.Of(sites.Current, person));
 
-    // Whoever has the address of a calendar may often read all of it.
-    private static SitesDocument Shown(SitesDocument document) => document with
-    {
-        Sites = [.. document.Sites.Select(s => s with { Zones = [.. s.Zones.Select(z => z with { Calendar = null })] })],
-    };
-
-    private static IResult Occupancy(string site, HttpRequest request, ISitesDirectory sites, IOccupancyState occupancy, TimeProvider time) =>
+    private static IResult Occupancy(
+        string site, HttpRequest request, CurrentPerson person, ISitesDirectory sites, IOccupancyState occupancy, TimeProvider time) =>
         Find(sites, site) is null ? Unknown(site)
         : new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem ? Problems.BadRequest(problem)
-        : occupancy.Of(site) is { } state ? TypedResults.Ok(state)
+        : occupancy.Of(site) is { } state ? TypedResults.Ok(person.May(Right.SeeOccupancy) ? state : PublicPart.Of(state, sites.Current))
         : Problems.Of(StatusCodes.Status503ServiceUnavailable, "the estimates are still being read from the journal; try again in a moment");
 
     private static async Task<IResult> OccupancyHistory(

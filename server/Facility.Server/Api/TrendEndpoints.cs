@@ -1,5 +1,7 @@
 using Facility.Contracts.Rest;
+using Facility.Domain.Access;
 using Facility.Domain.Trends;
+using Facility.Server.Api.Access;
 
 namespace Facility.Server.Api;
 
@@ -27,12 +29,12 @@ internal static class TrendEndpoints
 
     public static void MapTrends(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/sites/{site}/visits", SiteCall.Handler(VisitsAsync)).WithKeys("from", "to", "per").Series<VisitHistory>();
-        v1.MapGet("/sites/{site}/use", SiteCall.Handler(UseAsync)).WithKeys("from", "to", "basis").Series<RoomUse>();
-        v1.MapGet("/sites/{site}/staffing", SiteCall.Handler(StaffingAsync)).WithKeys("from", "to", "basis").Series<Staffing>();
-        v1.MapGet("/sites/{site}/typical-day", SiteCall.Handler(TypicalDayAsync)).WithKeys("date", "zone", "weeks", "measure").Series<TypicalDay>();
-        v1.MapGet("/sites/{site}/bookings", SiteCall.Handler(BookingAnswers.AnswerAsync)).WithKeys("from", "to", "basis").Series<BookedUse>();
-        v1.MapGet("/sites/{site}/reports/{month}", SiteCall.Handler(Reports.MonthReport.AnswerAsync))
+        v1.MapGet("/sites/{site}/visits", SiteCall.Handler(VisitsAsync)).Needs(Right.SeeTrends).WithKeys("from", "to", "per").Series<VisitHistory>();
+        v1.MapGet("/sites/{site}/use", SiteCall.Handler(UseAsync)).Needs(Right.SeeTrends).WithKeys("from", "to", "basis").Series<RoomUse>();
+        v1.MapGet("/sites/{site}/staffing", SiteCall.Handler(StaffingAsync)).Needs(Right.SeeTrends).WithKeys("from", "to", "basis").Series<Staffing>();
+        v1.MapGet("/sites/{site}/typical-day", SiteCall.Handler(TypicalDayAsync)).Needs(Right.SeePublicOccupancy).WithKeys("date", "zone", "weeks", "measure").Series<TypicalDay>();
+        v1.MapGet("/sites/{site}/bookings", SiteCall.Handler(BookingAnswers.AnswerAsync)).Needs(Right.SeeTrends).WithKeys("from", "to", "basis").Series<BookedUse>();
+        v1.MapGet("/sites/{site}/reports/{month}", SiteCall.Handler(Reports.MonthReport.AnswerAsync)).Needs(Right.SeeTrends)
             .Produces<string>(200, "text/html").ProducesProblem(400).ProducesProblem(404).ProducesProblem(503);
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Facility.Server.Api.Access;
 
 namespace Facility.Server.Pages;
 
@@ -34,11 +35,11 @@ internal static class DashboardPages
 
         var (template, build) = (PageTemplate.Read(app.Environment.WebRootFileProvider), PageTemplate.BuildOf(manifest));
         app.Services.GetRequiredService<OwnPipeline>().Build = build;
-        app.MapStaticAssets(manifest);
+        app.MapStaticAssets(manifest).OpenToAll(NeedsOfEndpoints.Pages);
         Delegate page = (HttpContext context, OwnPipeline own, ILoggerFactory logs) => ServeAsync(context, template, own, logs);
         foreach (var route in (string[])["/", PageRoute])
         {
-            app.MapFallback(route, page).WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
+            app.MapFallback(route, page).OpenToAll(NeedsOfEndpoints.Pages).WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head])).ExcludeFromDescription();
         }
     }
 

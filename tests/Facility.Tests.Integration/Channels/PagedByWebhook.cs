@@ -56,7 +56,7 @@ public sealed class PagedByWebhook : IAsyncLifetime
         var (id, incident, report) = (page.GetProperty("id").GetString()!, page.GetProperty("incident").GetString()!, new Uri(page.GetProperty("report").GetString()!));
         Assert.Equal(("anna", _port), (page.GetProperty("person").GetString(), report.Port));
 
-        using var http = new HttpClient();
+        using var http = Api.Client(_port, _folder["data"]);
         async Task<string> StateAsync() => (await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{_port}/v1/incidents/{incident}/deliveries", Cancellation))
             .GetProperty("deliveries").EnumerateArray().Single(d => d.GetProperty("id").GetString() == id).GetProperty("state").GetString()!;
         await server.UntilAsync(async () => await StateAsync() == "sent", Soon);

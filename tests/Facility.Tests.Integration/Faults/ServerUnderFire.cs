@@ -13,7 +13,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(90);
     private readonly TemporaryFolder _folder = new();
     private readonly int _port = Here.FreePort();
-    private readonly HttpClient _api = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private HttpClient? _client;
     private SmallDisk? _disk;
     private RunningProgram? _program;
     private string _lastWords = "";
@@ -23,6 +23,20 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
     public TimeSpan ClockError { get; set; }
 
     public string Data => _folder["disk/data"];
+
+    private HttpClient Http
+    {
+        get
+        {
+            if (_client is null)
+            {
+                _client = Api.Client(null, () => Data);
+                _client.Timeout = TimeSpan.FromSeconds(30);
+            }
+
+            return _client;
+        }
+    }
 
     public string Output => (_program?.Output ?? "") is { Length: > 0 } now ? now : _lastWords;
 
@@ -50,7 +64,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
 
             try
             {
-                await _program!.UntilAsync(async () => (await _api.GetAsync(Url("/health/live"))).IsSuccessStatusCode, Start);
+                await _program!.UntilAsync(async () => (await Http.GetAsync(Url("/health/live"))).IsSuccessStatusCode, Start);
                 return;
             }
             catch (TimeoutException e)
@@ -82,7 +96,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
         }
     }
 
-    public Task UntilReadyAsync() => _program!.UntilAsync(async () => (await _api.GetAsync(Url("/health/ready"))).IsSuccessStatusCode, Start);
+    public Task UntilReadyAsync() => _program!.UntilAsync(async () => (await Http.GetAsync(Url("/health/ready"))).IsSuccessStatusCode, Start);
 
     /// <summary>Of a stopped one.</summary>
     public void Copy()
@@ -106,13 +120,13 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
         RealServer.CopyFolder(_folder["copy"], Data);
     }
 
-    public async Task<IReadOnlyList<DeviceState>> DevicesAsync() => (await _api.GetFromJsonAsync<DeviceList>(Url("/v1/devices")))!.Devices;
+    public async Task<IReadOnlyList<DeviceState>> DevicesAsync() => (await Http.GetFromJsonAsync<DeviceList>(Url("/v1/devices")))!.Devices;
 
     /// <summary>Persons in and out of a site within hours around now.</summary>
     public async Task<(long In, long Out)> PassagesAsync(string site, DateTimeOffset from, DateTimeOffset to)
     {
         static string At(DateTimeOffset at) => Uri.EscapeDataString(Rfc3339.Format(at));
-        var history = await _api.GetFromJsonAsync<PassageHistory>(Url($"/v1/sites/{site}/passages?from={At(from)}&to={At(to)}&interval=PT1H"));
+        var history = await Http.GetFromJsonAsync<PassageHistory>(Url($"/v1/sites/{site}/passages?from={At(from)}&to={At(to)}&interval=PT1H"));
         return (history!.Points.Sum(p => (long)p.In), history.Points.Sum(p => (long)p.Out));
     }
 
@@ -124,7 +138,7 @@ internal sealed class ServerUnderFire(string sites, int brokerPort, string? seri
     {
         await (_program?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (_disk?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _api.Dispose();
+        _client?.Dispose();
         _folder.Dispose();
     }
 

@@ -1,3 +1,4 @@
+using Facility.Domain.Occupancy;
 using Facility.Server.Adapters;
 using Facility.Server.Ports;
 using Facility.Tests.Integration.Services;
@@ -65,6 +66,24 @@ public sealed class InfluxSeriesStoreTests(InfluxServer server) : SeriesStoreCon
         Assert.Equal(2, store.DroppedByRetention);
         Assert.Equal(2, (await store.PassagesAsync("ratelaar", now.AddDays(-60), now.AddDays(1), TimeSpan.FromDays(1), Cancellation)).Sum(point => point.In));
         Assert.Empty(_setAside.Points);
+    }
+
+    [Fact]
+    public async Task A_policy_of_an_earlier_installation_gets_longer_shards_and_keeps_what_it_holds()
+    {
+        using var http = new InfluxHttp(_options);
+        var database = LineProtocol.Identifier(_options.Database);
+        var quarter = new OccupancyFigure("ratelaar", "hall", "live", new OccupancySum(Start, 900_000, 900_000, 1, 1, 1));
+        await Store.WriteAsync(new SeriesFigures([quarter], [], []), Cancellation);
+        await http.QueryAsync($"ALTER RETENTION POLICY {InfluxPolicies.Kept} ON {database} SHARD DURATION 168h", Cancellation);
+
+        using var again = new InfluxSeriesStore(_options, _setAside);
+        await again.WriteAsync(new SeriesFigures([quarter with { Sum = quarter.Sum with { At = Start.AddMinutes(15) } }], [], []), Cancellation);
+
+        var (policies, _, _) = await http.QueryAsync($"SHOW RETENTION POLICIES ON {database}", Cancellation);
+        Assert.Contains("672h0m0s", Assert.Single(policies[0].GetProperty("values").EnumerateArray(), row => row[0].GetString() == InfluxPolicies.Kept).ToString(), StringComparison.Ordinal);
+        var figures = await again.OccupancyFiguresAsync("ratelaar", "hall", "live", Start, Start.AddHours(1), QuarterHour.Length, Cancellation);
+        Assert.Equal((2, Start, Start.AddMinutes(30)), (figures!.Sums.Count, figures.Start, figures.End));
     }
 
     [Fact]

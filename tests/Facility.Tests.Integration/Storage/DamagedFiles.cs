@@ -27,7 +27,7 @@ public sealed class DamagedFiles : IDisposable
         await HavePeopleAsync();
         Spoil(file, from);
         await using var server = await RunningProgram.ReadyServerAsync(_http, Options);
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_http}") };
+        using var api = Api.Client(_http, _folder["data"]);
         await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == 7 && await Ratelaar.HoldsAsync(api, 7), Soon);
         Assert.Contains($"{file} cannot be used", server.Output, StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_folder["data"], file + ".corrupt-*Z"));
@@ -70,7 +70,7 @@ public sealed class DamagedFiles : IDisposable
     private async Task HavePeopleAsync()
     {
         await using var server = await RunningProgram.ReadyServerAsync(_http, Options);
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_http}") };
+        using var api = Api.Client(_http, _folder["data"]);
         await using var device = await TestDevice.ConnectAsync(_mqtt, "ratelaar", "ratelaar-01");
         await device.SendAsync(1, TestDevice.Event("main-door", "passage", "3"), TestDevice.Event("main-door", "passage", "4"));
         await server.UntilAsync(async () => await Ratelaar.PassagesAsync(api) == 7 && await Ratelaar.HoldsAsync(api, 7), Soon);

@@ -22,7 +22,7 @@ public sealed class BadInput
         using var folder = new TemporaryFolder();
         var (http, mqtt) = (Here.FreePort(), Here.FreePort());
         await using var server = await RunningProgram.ReadyServerAsync(http, "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{mqtt}");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, folder["d"]);
         await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
         var good = Event("main-door", "passage", "1");
 
@@ -77,7 +77,7 @@ public sealed class BadInput
         using var folder = new TemporaryFolder();
         var (http, mqtt) = (Here.FreePort(), Here.FreePort());
         await using var server = await RunningProgram.ReadyServerAsync(http, "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{mqtt}");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, folder["d"]);
         await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
         await device.SendAsync(1, [.. new[] { "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z" }.Select(at =>
             $"\"at\":\"{at}\",\"sensor\":\"main-door\",\"kind\":\"passage\",\"value\":1")]);
@@ -166,7 +166,7 @@ public sealed class BadInput
         var (http, mqtt) = (Here.FreePort(), Here.FreePort());
         await using var server = await RunningProgram.ReadyServerAsync(
             http, "--data", folder["d"], "--sites", Seeds, "--mqtt-port", $"{mqtt}", "--series", $"http://127.0.0.1:{Here.FreePort()}");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, folder["d"]);
         await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
         await device.SendAsync(1, Event("main-door", "passage", "3"));
         await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == 1), Soon);

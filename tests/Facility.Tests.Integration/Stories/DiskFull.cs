@@ -21,7 +21,7 @@ public sealed class DiskFull
         var (http, mqtt) = (Here.FreePort(), Here.FreePort());
         await using var server = await RunningProgram.ReadyServerAsync(
             http, "--data", folder["disk/server"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqtt}");
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, folder["disk/server"]);
         await using var device = await ConnectAsync(mqtt, "ratelaar", "ratelaar-01");
         await device.SendAsync(1, Event("main-door", "passage", "1"));
         await server.UntilAsync(() => Task.FromResult(device.Acknowledged() == 1), Soon);

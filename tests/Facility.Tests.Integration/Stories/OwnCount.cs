@@ -16,7 +16,7 @@ public sealed class OwnCount
         using var folder = new TemporaryFolder();
         var (http, mqtt) = (Here.FreePort(), Here.FreePort());
         string[] options = ["--data", folder["d"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqtt}"];
-        using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{http}") };
+        using var api = Api.Client(http, folder["d"]);
         await using (var server = await RunningProgram.ReadyServerAsync(http, options))
         {
             using var answer = await api.PostAsJsonAsync("/v1/sites/ratelaar/counts", new { zone = "hall", people = 37 });

@@ -39,7 +39,7 @@ public sealed class RealDoor(ITestOutputHelper output)
             "--broker", $"mqtt://127.0.0.1:{mosquitto.Port}", "--series", series, "--raw-retention", "off",
         ];
         var server = await RunningProgram.ReadyServerAsync(port, arguments);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = Api.Client(port, folder["server"]);
         var clock = Stopwatch.StartNew();
         await using var edge = RunningProgram.Edge(
             "--config", Path.Combine(RunningProgram.Root, "seeds/calit2/edge.json"), "--data", folder["edge"],

@@ -18,7 +18,7 @@ internal sealed class RealServer : IAsyncDisposable
     private RealServer(Mosquitto broker)
     {
         Broker = broker;
-        _api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        _api = Api.Client(_port, Data);
     }
 
     public Mosquitto Broker { get; }

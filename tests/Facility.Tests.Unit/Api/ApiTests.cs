@@ -7,6 +7,7 @@ using Facility.Domain.Occupancy;
 using Facility.Server.Api;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
+using Facility.Tests.Unit.Access;
 using Facility.Tests.Unit.Places;
 using MessagePack;
 using Microsoft.AspNetCore.Builder;
@@ -32,11 +33,11 @@ public sealed class ApiTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IOccupancyState>(_board).AddSingleton<ISitesDirectory>(new Fakes()).AddSingleton<IDeviceDirectory>(new Fakes())
-            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<ICalendars>(new Fakes()).AddSingleton<IPushKey>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi();
+            .AddSingleton<ISeriesStore>(new Fakes()).AddSingleton<ICalendars>(new Fakes()).AddSingleton<IPushKey>(new Fakes()).AddSingleton<TimeProvider>(new FakeTimeProvider(Noon)).AddFacilityApi().AddTestAccess();
         _app = builder.Build();
         _app.MapFacilityApi();
         await _app.StartAsync();
-        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+        _http = _app.SignedIn();
     }
 
     public async ValueTask DisposeAsync()
@@ -207,7 +208,7 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task A_watcher_gets_the_snapshot_and_then_the_newest_state(bool messagePack)
     {
         _board.Show(new SiteOccupancy("ratelaar", DateTimeOffset.UnixEpoch, 7, [new("site", 5, 4, 6, 250, true, false)]));
-        var builder = new HubConnectionBuilder().WithUrl(new Uri(_http.BaseAddress!, LiveHub.Path));
+        var builder = new HubConnectionBuilder().WithUrl(new Uri(_http.BaseAddress!, LiveHub.Path), _http.Signs);
         if (messagePack)
         {
             builder.AddMessagePackProtocol(o => o.SerializerOptions = MessagePackSerializerOptions.Standard.WithResolver(ContractResolver.Instance));

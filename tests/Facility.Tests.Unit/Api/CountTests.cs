@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Facility.Contracts.Places;
+using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
 using Facility.Server.Api;
 using Facility.Server.Ports;
@@ -43,7 +44,7 @@ public sealed class CountTests : IAsyncLifetime
     {
         using var answer = await PostAsync($$"""{"people":{{people}},"zone":"{{zone}}"}""");
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        Assert.Equal([("ratelaar", "", new CountEntered(zone, people, "api"))], _journal.Facts);
+        Assert.Equal([("ratelaar", "", new CountEntered(zone, people, PersonText.Unknown))], _journal.Facts);
     }
 
     [Theory]

@@ -9,6 +9,7 @@ using Facility.Contracts.Rest;
 using Facility.Server.Api;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
+using Facility.Tests.Unit.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,7 +31,7 @@ public sealed class LiveFeedTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
         builder.Services.AddSingleton<IOccupancyState>(_board).AddSingleton<ISitesDirectory>(new Places()).AddSingleton<IDeviceDirectory>(new NoDevices())
-            .AddSingleton(TimeProvider.System).AddFacilityApi();
+            .AddSingleton(TimeProvider.System).AddFacilityApi().AddTestAccess();
         _app = builder.Build();
         _app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound);
         await _app.StartAsync();

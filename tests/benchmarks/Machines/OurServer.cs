@@ -9,7 +9,7 @@ namespace Facility.Benchmarks.Machines;
 internal sealed class OurServer(Bench bench, int sites, int devicesPerSite, IReadOnlyList<string>? more = null) : IReceiver
 {
     private const string Raw = "facility_raw.event";
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = Api.Client(null, () => bench["server"]);
     private ChildProcess? _process;
 
     public string Name => "Facility";

@@ -22,7 +22,7 @@ internal static class Backlog
         var sites = SitesFile.Load(sitesPath).Document.Sites;
         var port = Here.FreePort();
         var server = await RunningProgram.ReadyServerAsync(port, ["--data", folder, "--sites", sitesPath, "--broker", $"mqtt://{broker}"]);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = Api.Client(port, folder);
         var events = rate * 60 * minutes;
         var clock = Stopwatch.StartNew();
         await Task.WhenAll(sites.Select(s => SendAsync(broker, s.Id, events, rate)));

@@ -35,7 +35,7 @@ internal static class History
         string[] series = influx.Length == 0 ? [] : ["--series", influx];
         var server = await RunningProgram.ReadyServerAsync(
             port, ["--data", folder, "--sites", sitesPath, "--mqtt-port", $"{Here.FreePort()}", .. series]);
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = Api.Client(port, folder);
         string Range(DateTimeOffset from, DateTimeOffset to) => $"from={Uri.EscapeDataString(Rfc3339.Format(from))}&to={Uri.EscapeDataString(Rfc3339.Format(to))}";
         (string What, Func<int, string> Path)[] kinds =
         [

@@ -25,7 +25,7 @@ internal static class Restart
         var port = Here.FreePort();
         string[] arguments = ["--data", folder, "--sites", sites, "--mqtt-port", $"{Here.FreePort()}"];
         clock.Restart();
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var http = Api.Client(port, folder);
         var server = RunningProgram.Server(["--urls", $"http://127.0.0.1:{port}", .. arguments]);
         await server.UntilAsync(async () => (await http.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode, TimeSpan.FromMinutes(10));
         Console.WriteLine($"first start, nothing of it followed yet: ready after {clock.Elapsed.TotalSeconds:0.0} s");
