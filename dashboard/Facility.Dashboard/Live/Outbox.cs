@@ -23,6 +23,9 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
 
     public event Action? Changed;
 
+    /// <summary>The name that a person gave on this device.</summary>
+    public string Who { get; private set; } = "";
+
     public ImmutableList<PendingAct> Waiting { get; private set; } = [];
 
     /// <summary>Why the server refused the last act on an incident, by incident.</summary>
@@ -36,12 +39,22 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
         Waiting = Waiting.Add(new PendingAct(incident, act, $"{Addresses.Incident(incident)}/{act}", body, time.GetUtcNow()));
         await KeepAsync();
         await SendAsync();
-        return !Refused.ContainsKey(incident) && !Waiting.Any(waiting => waiting.Incident == incident && waiting.Act == act);
+        return !Refused.ContainsKey(incident) && !IsWaiting(incident, act);
     }
+
+    public async Task SetWhoAsync(string who)
+    {
+        Who = who.Trim();
+        await browser.InvokeVoidAsync("facility.write", "facility.who", Who);
+    }
+
+    /// <summary>Whether an act on an incident waits for the network.</summary>
+    public bool IsWaiting(string incident, string act) => Waiting.Any(waiting => waiting.Incident == incident && waiting.Act == act);
 
     /// <summary>What an earlier visit left on this device.</summary>
     public async Task ReadAsync()
     {
+        Who = await browser.InvokeAsync<string?>("facility.read", "facility.who") ?? "";
         try
         {
             var json = await browser.InvokeAsync<string?>("facility.read", Key);
