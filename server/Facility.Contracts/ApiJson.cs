@@ -63,6 +63,7 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(TokenList))]
 [JsonSerializable(typeof(NewToken))]
 [JsonSerializable(typeof(AuditList))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(SignIn))]
 [JsonSerializable(typeof(SignedOut))]
 [JsonSerializable(typeof(InvitationState))]
@@ -72,7 +73,6 @@ namespace Facility.Contracts;
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(AccountGrant))]
 [JsonSerializable(typeof(InvitationLink))]
-[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 public sealed partial class ApiJson : JsonSerializerContext;
