@@ -39,9 +39,9 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>The same, on the fixture's afternoon.</summary>
-    public async Task<IPage> TuesdayAsync(int width = 1280, int height = 900, bool worker = false)
+    public async Task<IPage> TuesdayAsync(int width = 1280, int height = 900)
     {
-        var page = await PageAsync(width, height, worker);
+        var page = await PageAsync(width, height);
         await page.Clock.SetFixedTimeAsync(TuesdayAfternoon.Now.UtcDateTime);
         return page;
     }
