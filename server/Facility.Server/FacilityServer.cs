@@ -23,6 +23,7 @@ public static class FacilityServer
 
             // What goes wrong at start is said once, below, and not as a stack trace; requests are not logged one by one.
             builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+            builder.Logging.AddConsole(o => o.FormatterName = SafeConsole.Form).AddConsoleFormatter<SafeConsole, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
             builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityOnCall(options).AddFacilityAccess(options).AddFacilityApi();
             await using var app = builder.Build();
             await Wiring.StartBrokerAsync(app.Services, options);

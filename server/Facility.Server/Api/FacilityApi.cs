@@ -23,6 +23,7 @@ public interface IReadiness
 public static class FacilityApi
 {
     private const string Version = "1.0.0";
+    private const string DescriptionPath = "/v1/openapi.json";
 
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
@@ -62,6 +63,12 @@ public static class FacilityApi
             {
                 context.Response.Headers["API-Version"] = Version;
                 context.Response.Headers[LiveConnection.BuildHeader] = own.Build;
+                if (context.Request.Path == DescriptionPath)
+                {
+                    // Pages elsewhere may show how the API is used; nothing else of it is theirs to read.
+                    context.Response.Headers.AccessControlAllowOrigin = "*";
+                }
+
                 return Task.CompletedTask;
             });
             return next(context);
@@ -85,7 +92,7 @@ public static class FacilityApi
         v1.MapDevices();
         v1.MapAccess();
         app.MapAcknowledgePage();
-        app.MapOpenApi("/v1/openapi.json").Needs(Right.SeePublicOccupancy);
+        app.MapOpenApi(DescriptionPath).Needs(Right.SeePublicOccupancy);
         app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound).Needs(Right.SeePublicOccupancy);
