@@ -157,7 +157,10 @@ public static class Wiring
     public static IServiceCollection AddFacilityAccess(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(_ => new AccessFile(Path.Combine(options.Data, "access.db")));
-        services.AddSingleton<ITokens, SqliteTokens>();
+        services.AddSingleton<ITokens, SqliteTokens>().AddSingleton<ISessions, SqliteSessions>().AddSingleton<IInvitations, SqliteInvitations>();
+        services.AddSingleton<IAccounts, SqliteAccounts>();
+        Api.Access.Passwords.AddPasswords<SqliteAccounts>(services);
+        Api.Access.OpenId.AddOpenId(services.AddSingleton(options.Web), options.OpenId, Path.Combine(options.Data, "keys"));
         return services.AddSingleton<IAudit, SqliteAudit>();
     }
 
@@ -172,7 +175,8 @@ public static class Wiring
 
         var file = new AccessFile(Path.Combine(data, "access.db"));
         return new Commands.OpenedAccess(
-            new SqliteTokens(file), new SqliteAudit(file, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteAudit>.Instance), file);
+            new SqliteTokens(file), new SqliteAccounts(file), new SqliteInvitations(file),
+            new SqliteAudit(file, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteAudit>.Instance), file);
     }
 
     /// <summary>The commands around the on-call file.</summary>

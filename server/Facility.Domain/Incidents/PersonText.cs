@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using Facility.Contracts;
 
 namespace Facility.Domain.Incidents;
 
@@ -25,23 +24,5 @@ public static class PersonText
         : note?.Length > MostNote ? $"note has {note.Length} characters; at most {MostNote} are allowed"
         : null;
 
-    // Control characters, marks of direction and of format, and halves of a pair say nothing and can hide or turn around the rest.
-    private static string Clean(string? text, bool keepLines)
-    {
-        var clean = new StringBuilder();
-        foreach (var rune in (text ?? "").EnumerateRunes())
-        {
-            if (rune.Value is '\n' or '\r' or '\t')
-            {
-                clean.Append(keepLines && rune.Value == '\n' ? '\n' : ' ');
-            }
-            else if (rune != Rune.ReplacementChar && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.PrivateUse or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator))
-            {
-                clean.Append(rune.ToString());
-            }
-        }
-
-        return clean.ToString().Trim();
-    }
+    private static string Clean(string? text, bool keepLines) => SafeText.Clean(text ?? "", keepLines).Trim();
 }

@@ -44,6 +44,7 @@ public static class SitesCheck
         Unique(site.Sensors.Select((s, i) => ($"{path}.sensors[{i}].id", s.Id)), "the id of a sensor is unique within its site", problems);
         Unique(site.Portals.Select((p, i) => ($"{path}.portals[{i}].sensor", p.Sensor)), "a sensor counts at one portal", problems);
         CheckIds(site, Add);
+        CheckNames(site, Add);
         CheckHours("openingHours", site.OpeningHours, Add);
         CheckHours("staffedHours", site.StaffedHours, Add);
         CheckCalendars(site, Add);
@@ -108,6 +109,19 @@ public static class SitesCheck
         foreach (var (at, id) in ids.Where(x => !Ids.IsValid(x.Item2)))
         {
             add(at, id, $"kebab-case, 1 to {Limits.IdLength} of a-z, 0-9 and single hyphens");
+        }
+    }
+
+    // What hides or turns around a name could make a room look like another.
+    private static void CheckNames(Site site, Action<string, string, string> add)
+    {
+        var names = site.Zones.Select((z, i) => ($"zones[{i}].name", z.Name)).Append(("name", site.Name)).Append(("address", site.Address));
+        foreach (var (at, name) in names)
+        {
+            if (SafeText.Hidden(name) is { } hidden)
+            {
+                add(at, SafeText.Shown(name), $"text without hidden characters; this one has {hidden}");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Facility.Contracts;
 using Facility.Contracts.Rest;
 using Facility.Domain.Incidents;
 using Facility.Domain.Ingestion;
@@ -125,7 +125,7 @@ internal static class AcknowledgePage
             "text/html; charset=utf-8", Encoding.UTF8, status);
     }
 
-    private static string E(string text) => WebUtility.HtmlEncode(text);
+    private static string E(string text) => SafeText.Html(text);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 

@@ -23,13 +23,7 @@ internal static class Csv
         DateTimeOffset at => Rfc3339.Format(at),
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         bool yes => yes ? "true" : "false",
-        string text => Quote(Harmless(text)),
+        string text => SafeText.Cell(text),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
-
-    // A spreadsheet takes a text that starts so for a formula, and runs it.
-    private static string Harmless(string text) => text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
-
-    private static string Quote(string text) =>
-        text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
 }

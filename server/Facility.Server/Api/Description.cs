@@ -22,12 +22,22 @@ internal static class Description
         ["basis"] = "live (as it was known then) or reconciled (with hindsight)",
     };
 
+    // Keys whose values are times or days say so to who reads the description.
+    private static readonly Dictionary<string, string> Formats = new() { ["from"] = "date-time", ["to"] = "date-time", ["at"] = "date-time", ["date"] = "date" };
+
     public static IServiceCollection AddDescription(this IServiceCollection services, string version) =>
-        services.AddOpenApi("v1", o => o.AddDocumentTransformer((document, _, _) =>
-        {
-            (document.Info.Title, document.Info.Version) = ("Facility", version);
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi("v1", o => o
+            .AddSchemaTransformer((schema, context, _) =>
+            {
+                DesignRules.TellTimes(schema, context.JsonTypeInfo.Type);
+                return Task.CompletedTask;
+            })
+            .AddDocumentTransformer((document, _, _) =>
+            {
+                (document.Info.Title, document.Info.Version) = ("Facility", version);
+                DesignRules.Apply(document);
+                return Task.CompletedTask;
+            }));
 
     /// <summary>The query keys that a route takes; all may be left out.</summary>
     public static RouteHandlerBuilder WithKeys(this RouteHandlerBuilder route, params string[] keys) =>
@@ -41,7 +51,7 @@ internal static class Description
                     Name = key,
                     In = ParameterLocation.Query,
                     Description = Keys[key],
-                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = Formats.GetValueOrDefault(key) },
                 });
             }
 

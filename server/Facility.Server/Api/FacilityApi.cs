@@ -25,6 +25,7 @@ public interface IReadiness
 public static class FacilityApi
 {
     private const string Version = "1.0.0";
+    private const string DescriptionPath = "/v1/openapi.json";
 
     public static IServiceCollection AddFacilityApi(this IServiceCollection services)
     {
@@ -36,6 +37,7 @@ public static class FacilityApi
         });
         services.AddSingleton<OwnPipeline>();
         services.AddSingleton<LiveFeed>();
+        services.AddHostedService(s => s.GetRequiredService<LiveGuard>());
         services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
             {
@@ -56,7 +58,10 @@ public static class FacilityApi
 
     public static WebApplication MapFacilityApi(this WebApplication app)
     {
+        var web = app.Services.GetService<WebOptions>() ?? WebOptions.Standard;
+        app.UseTrustedProxies(web);
         app.UseOwnPipeline();
+        app.Use(WebDefences.AddHeaders);
         var own = app.Services.GetRequiredService<OwnPipeline>();
         app.Use((context, next) =>
         {
@@ -64,6 +69,12 @@ public static class FacilityApi
             {
                 context.Response.Headers["API-Version"] = Version;
                 context.Response.Headers[LiveConnection.BuildHeader] = own.Build;
+                if (context.Request.Path == DescriptionPath)
+                {
+                    // Pages elsewhere may show how the API is used; nothing else of it is theirs to read.
+                    context.Response.Headers.AccessControlAllowOrigin = "*";
+                }
+
                 return Task.CompletedTask;
             });
             return next(context);
@@ -90,10 +101,11 @@ public static class FacilityApi
                 ? Problems.BadRequest(problem)
                 : TypedResults.Ok(new DeviceList([.. devices.All().Where(d => person.May(d.Site))]))).Needs(Right.SeeDevices).Produces<DeviceList>();
         app.MapAcknowledgePage();
-        app.MapOpenApi("/v1/openapi.json").Needs(Right.SeePublicOccupancy);
+        app.MapOpenApi(DescriptionPath).Needs(Right.SeePublicOccupancy);
         app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound).Needs(Right.SeePublicOccupancy);
+        app.MapSecurityText(web);
         app.MapDashboard();
         return app;
     }
@@ -127,10 +139,8 @@ public static class FacilityApi
             context.Request.Method = HttpMethods.Get;
         }
 
-        // A browser lets any page open a WebSocket to us: only our own may.
-        var origin = context.Request.Headers.Origin.ToString();
-        return path.StartsWithSegments("/hubs") && origin.Length > 0
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == context.Request.Host.Value)
+        // A browser lets any page open a WebSocket to us: only our own may, and those that the server was told of.
+        return path.StartsWithSegments("/hubs") && !Origins.IsOwn(context.Request)
             ? Problems.WriteAsync(context, 403, "the live hub is open to pages of this server only")
             : next(context);
     }

@@ -53,7 +53,7 @@ internal sealed class LiveConnections(LiveFeed feed, ILogger<DefaultHubLifetimeM
                 socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, 18, value);
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // It is gone already, which its reader notices.
         }

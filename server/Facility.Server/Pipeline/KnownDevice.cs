@@ -148,8 +148,8 @@ internal sealed class KnownDevice(string site, string device)
         : false;
 
     public DeviceState State(DateTimeOffset now, IReadOnlyDictionary<long, long> lag) => new(
-        device,
-        site,
+        SafeText.Shown(device),
+        SafeText.Shown(site),
         saidOffline ? DeviceState.Offline : lastSeen is null ? DeviceState.Unknown : now - lastSeen > Limits.Silence ? DeviceState.Silent : DeviceState.Online,
         lastSeen,
         faulty,
@@ -157,8 +157,8 @@ internal sealed class KnownDevice(string site, string device)
         setAside,
         lost,
         [.. Streams.Select(s => new StreamState(s.Key, s.Value.Acknowledged, lag.GetValueOrDefault(s.Value.Id)))],
-        software,
-        [.. levels.Values],
-        [.. faults],
-        refusals);
+        software is null ? null : SafeText.Line(software),
+        [.. levels.Values.Select(l => l with { Sensor = SafeText.Shown(l.Sensor), Kind = SafeText.Shown(l.Kind) })],
+        [.. faults.Select(SafeText.Shown)],
+        [.. refusals.Select(r => r with { Detail = SafeText.Line(r.Detail) })]);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using Facility.Contracts;
 
 namespace Facility.Server.Reports;
 
@@ -28,5 +28,5 @@ internal static class Dutch
 
     public static string WeekdayAndDay(DateOnly day) => $"{FullWeekdays[(int)day.DayOfWeek]} {Day(day)}";
 
-    public static string Safe(string text) => WebUtility.HtmlEncode(text);
+    public static string Safe(string text) => SafeText.Html(text);
 }

@@ -115,8 +115,8 @@ public abstract class ChannelContract : IAsyncLifetime
         var message = Message(address, Hostile, "één\r\ntwee\u202E\0 🔥\n.\n\nBcc: eve@example.org\r\n");
         Assert.Equal(SendOutcome.Sent, (await channel.SendAsync(message, Cancellation)).Outcome);
         var taken = await ArrivedAsync(message.Id);
-        Assert.Equal("Brand knil  Bcc: eve@example.org     \uFFFD 🔥 𝄞 é", taken.Title);
-        Assert.Equal("één\ntwee  🔥\n.\n\nBcc: eve@example.org", taken.Text.TrimEnd('\n'));
+        Assert.Equal("Brand knil  Bcc: eve@example.org     🔥 𝄞 é", taken.Title);
+        Assert.Equal("één\ntwee 🔥\n.\n\nBcc: eve@example.org", taken.Text.TrimEnd('\n'));
     }
 
     [Fact]

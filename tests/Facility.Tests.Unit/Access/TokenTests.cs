@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using Facility.Contracts;
 using Facility.Contracts.Rest;
-using Facility.Domain.Access;
 using Facility.Server;
 using Facility.Server.Adapters;
 using Facility.Server.Api.Access;

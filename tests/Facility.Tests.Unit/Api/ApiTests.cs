@@ -140,11 +140,19 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Superset(
             new HashSet<string>
             {
-                "/v1/sites?", "/v1/devices?", "/v1/sites/{site}/occupancy?", "/v1/sites/{site}/passages?from&to&interval",
-                "/v1/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/v1/sites/{site}/crowding?from&to", "/v1/sites/{site}/counts?",
-                "/v1/incidents?state&site", "/v1/incidents/{id}?",
+                "/sites?", "/devices?", "/sites/{site}/occupancy?", "/sites/{site}/passages?from&to&interval",
+                "/sites/{site}/occupancy-history?from&to&interval&zone&basis", "/sites/{site}/crowding?from&to", "/sites/{site}/counts?",
+                "/incidents?state&site", "/incidents/{id}?",
             },
             calls.ToHashSet());
+    }
+
+    [Fact]
+    public async Task The_description_breaks_none_of_the_Dutch_API_Design_Rules()
+    {
+        using var answer = await _http.GetAsync("/v1/openapi.json");
+        Assert.Equal("*", answer.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Equal([], DesignRulesTests.Check(await answer.Content.ReadAsStringAsync()));
     }
 
     [Fact]

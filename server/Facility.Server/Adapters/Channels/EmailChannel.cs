@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Facility.Contracts;
 using Facility.Domain.OnCall;
 using Facility.Server.Ports;
 using MailKit;

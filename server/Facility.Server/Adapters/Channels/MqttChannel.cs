@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Facility.Contracts;
 using Facility.Domain.OnCall;
 using Facility.Server.Ports;
 using MQTTnet;

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Facility.Contracts;
 using Facility.Domain.OnCall;
 using Facility.Server.Ports;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Facility.Contracts;
 using Facility.Server.Ports;
 
 namespace Facility.Server.Adapters.Channels;
