@@ -13,6 +13,7 @@ public static class DashboardServices
         .AddScoped<Answers>()
         .AddScoped<Viewer>()
         .AddScoped<LiveConnection>()
+        .AddScoped<Office.OfficeApi>()
         .AddScoped<Outbox>()
         .AddScoped<Attention>();
 }

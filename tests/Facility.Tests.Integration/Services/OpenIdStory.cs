@@ -36,7 +36,7 @@ public sealed class OpenIdStory : IAsyncLifetime
         await File.WriteAllTextAsync(_folder["secret"], Secret + "\n", Cancellation);
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{_providerPort}");
+        builder.WebHost.UseSetting("urls", $"http://127.0.0.1:{_providerPort}");
         builder.Services.AddOpenIddict().AddServer(o =>
         {
             // No database: clients are checked below.
