@@ -1,3 +1,4 @@
+using Facility.Dashboard.Account;
 using Facility.Dashboard.Live;
 
 namespace Facility.Dashboard;
@@ -7,8 +8,11 @@ public static class DashboardServices
 {
     public static IServiceCollection AddDashboard(this IServiceCollection services) => services
         .AddSingleton(TimeProvider.System)
+        .AddSingleton<SessionRights>()
+        .AddScoped<Session>()
         .AddScoped<Answers>()
         .AddScoped<LiveConnection>()
+        .AddScoped<Office.OfficeApi>()
         .AddScoped<Outbox>()
         .AddScoped<Attention>();
 }

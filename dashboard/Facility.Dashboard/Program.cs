@@ -1,4 +1,5 @@
 using Facility.Dashboard;
+using Facility.Dashboard.Account;
 using Facility.Dashboard.Live;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Components.WebAssembly.Hosting;
@@ -7,7 +8,7 @@ using Microsoft.JSInterop;
 var builder = WebAssemblyHostBuilder.CreateDefault(args);
 builder.RootComponents.Add<App>("#app");
 builder.RootComponents.Add<HeadOutlet>("head::after");
-builder.Services.AddScoped(_ => new HttpClient { BaseAddress = new Uri(builder.HostEnvironment.BaseAddress) });
+builder.Services.AddScoped(s => new HttpClient(new AntiforgeryHandler(s.GetRequiredService<SessionRights>())) { BaseAddress = new Uri(builder.HostEnvironment.BaseAddress) });
 builder.Services.AddDashboard();
 await using var host = builder.Build();
 

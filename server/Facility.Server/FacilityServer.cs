@@ -16,7 +16,7 @@ public static class FacilityServer
         try
         {
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-            builder.WebHost.UseUrls(options.Urls);
+            builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(WebDefences.Limit);
 
             // Run from a build, not a publish, the pages are still where the build left them.
             builder.WebHost.UseStaticWebAssets();
@@ -42,6 +42,7 @@ public static class FacilityServer
             }
 
             await StartAsync(app, cancellation);
+            TellFirst(app.Services, options);
             await app.WaitForShutdownAsync(cancellation);
 
             // A part that failed has stopped the host and said so: whoever supervises this must hear of it too.
@@ -64,6 +65,24 @@ public static class FacilityServer
                     ? $"{options.Urls} is in use by another program: stop it, or give another address with --urls."
                     : e.Message);
             return 1;
+        }
+    }
+
+    // The one secret that the server prints: it works once, for a day, and only while nobody else may invite people.
+    private static void TellFirst(IServiceProvider services, ServerOptions options)
+    {
+        try
+        {
+            var time = services.GetRequiredService<TimeProvider>();
+            if (options.OpenId is null && NewInvitations.MakeFirst(
+                services.GetRequiredService<IAccounts>(), services.GetRequiredService<IInvitations>(), options.PublicUrl, time.GetUtcNow()) is var (link, until))
+            {
+                Console.WriteLine($"First administrator: {link} (once, until {TimeZoneInfo.ConvertTime(until, time.LocalTimeZone):yyyy-MM-dd HH:mm})");
+            }
+        }
+        catch (System.Data.Common.DbException e)
+        {
+            Console.Error.WriteLine($"No link for a first administrator can be made now: {e.Message}. Later: facility-server account invite --role administrator");
         }
     }
 

@@ -9,6 +9,7 @@ root.Subcommands.Add(ForecastCommand.Create());
 root.Subcommands.Add(SitesCommand.Create(Wiring.OpenStoppedJournal));
 root.Subcommands.Add(Wiring.OnCallCommand());
 root.Subcommands.Add(TokenCommand.Create(Wiring.OpenAccess, TimeProvider.System));
+root.Subcommands.Add(AccountCommand.Create(Wiring.OpenAccess, TimeProvider.System));
 root.Subcommands.Add(HealthCommand.Create());
 root.Subcommands.Add(WatchCommand.Create());
 var parsed = root.Parse(args);

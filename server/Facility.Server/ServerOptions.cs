@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Facility.Contracts.Mqtt;
+using Facility.Server.Api.Access;
 using Facility.Server.Ports;
 
 namespace Facility.Server;
@@ -63,6 +64,11 @@ public sealed record ServerOptions
     /// <summary>Null: the journal is never trimmed.</summary>
     public TimeSpan? JournalRetention { get; init; } = TimeSpan.FromDays(90);
 
+    public WebOptions Web { get; init; } = WebOptions.Standard;
+
+    /// <summary>Null without a provider of sign-in beside the server's own accounts.</summary>
+    public OpenIdOptions? OpenId { get; init; }
+
     /// <summary>The clock is right though it is more than five years past the journal's last entry.</summary>
     public bool BelieveClock { get; init; }
 }
@@ -78,6 +84,7 @@ public sealed class ServerCommandLine
     private readonly BrokerCommandLine broker = new(ServerOptions.Embedded);
     private readonly ChannelCommandLine channels = new();
     private readonly DeviceCommandLine devices = new();
+    private readonly WebCommandLine web = new();
     private readonly Option<string> watch = Text("--watch-url", "Address that is called every minute while the server is ready, so that its silence is noticed: https, or http to a facility-server watch.", "");
     private readonly Option<string> mqttPort = Text("--mqtt-port", "Port of the embedded broker, on loopback.", "1883");
     private readonly Option<string> prefix = Text("--topic-prefix", "Prefix of the MQTT topics.", Topics.DefaultPrefix);
@@ -111,6 +118,7 @@ public sealed class ServerCommandLine
         broker.AddTo(root);
         channels.AddTo(root);
         devices.AddTo(root);
+        web.AddTo(root);
         root.SetAction(async (parsed, cancellation) =>
         {
             ServerOptions options;
@@ -172,6 +180,8 @@ public sealed class ServerCommandLine
             RawRetention = Days(retention, Of(retention)),
             FigureRetention = Longer(Days(figures, Of(figures)), Days(retention, Of(retention))),
             JournalRetention = Days(journal, Of(journal)),
+            Web = web.Read(parsed),
+            OpenId = web.ReadOpenId(parsed),
             BelieveClock = parsed.GetValue(believeClock),
         };
         var (who, listening) = devices.Read(parsed, made.Data, made.MqttPort, made.PublicUrl);

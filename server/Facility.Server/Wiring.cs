@@ -28,6 +28,7 @@ public static class Wiring
         services.AddSingleton(_ => cursors);
         services.AddSingleton<IJournalReader>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IJournalCounts>(s => s.GetRequiredService<SqliteJournal>());
+        services.AddSingleton<ISitesRevisions>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IStoreSizes>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IJournalWriter>(s => s.GetRequiredService<SqliteJournal>().Writer);
         services.AddSingleton<ICursors>(s => s.GetRequiredService<SqliteCursors>());
@@ -43,6 +44,7 @@ public static class Wiring
         services.AddSingleton<DeviceOutbox>();
         services.AddSingleton<SitesDirectory>();
         services.AddSingleton<ISitesDirectory>(s => s.GetRequiredService<SitesDirectory>());
+        services.AddSingleton<Places.SitesConfiguration>();
         services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<DoorFaults>();
@@ -141,8 +143,12 @@ public static class Wiring
         services.AddSingleton<IOnCallStore>(_ => new SqliteOnCallStore(Path.Combine(options.Data, "on-call.db")));
         services.AddSingleton<IRosterCalendar, IcalRoster>();
         services.AddSingleton<OnCallFile>();
+        services.AddSingleton<IOnCallRevisions>(_ => new SqliteOnCallRevisions(Path.Combine(options.Data, "on-call.db")));
         services.AddSingleton(s => new OnCallRules(
-            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>()));
+            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>(),
+            s.GetRequiredService<IOnCallRevisions>()));
+        services.AddSingleton<OnCallConfiguration>();
+        services.AddSingleton<ChannelTests>();
         services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
         services.AddSingleton<Api.AcknowledgePage.Parts>();
         services.AddFacilityChannels(
@@ -183,7 +189,10 @@ public static class Wiring
     public static IServiceCollection AddFacilityAccess(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(_ => new AccessFile(Path.Combine(options.Data, "access.db")));
-        services.AddSingleton<ITokens, SqliteTokens>();
+        services.AddSingleton<ITokens, SqliteTokens>().AddSingleton<ISessions, SqliteSessions>().AddSingleton<IInvitations, SqliteInvitations>();
+        services.AddSingleton<IAccounts, SqliteAccounts>();
+        Api.Access.Passwords.AddPasswords<SqliteAccounts>(services);
+        Api.Access.OpenId.AddOpenId(services.AddSingleton(options.Web), options.OpenId, Path.Combine(options.Data, "keys"));
         return services.AddSingleton<IAudit, SqliteAudit>();
     }
 
@@ -198,7 +207,8 @@ public static class Wiring
 
         var file = new AccessFile(Path.Combine(data, "access.db"));
         return new Commands.OpenedAccess(
-            new SqliteTokens(file), new SqliteAudit(file, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteAudit>.Instance), file);
+            new SqliteTokens(file), new SqliteAccounts(file), new SqliteInvitations(file),
+            new SqliteAudit(file, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteAudit>.Instance), file);
     }
 
     /// <summary>The commands around the on-call file.</summary>

@@ -32,3 +32,37 @@ public sealed record AuditList(IReadOnlyList<AuditRow> Entries);
 
 /// <summary>One thing that was seen or done.</summary>
 public sealed record AuditRow(long Number, DateTimeOffset At, string Who, string What, string About, string Detail);
+
+/// <summary><c>POST /v1/session</c>.</summary>
+/// <param name="Code">The six digits that the authenticator app shows.</param>
+public sealed record SignIn(string? Name, string? Password, string? Code);
+
+/// <summary><c>GET /v1/invitations/{code}</c>: what a link gives to who opens it.</summary>
+/// <param name="Name">Set where it gives an account that there is a new password and app.</param>
+public sealed record InvitationState(string Role, IReadOnlyList<string> Sites, DateTimeOffset ExpiresAt, string? Name = null);
+
+/// <summary><c>POST /v1/invitations/{code}</c>: first without a code, which answers with the app's secret; then again with the code that the app shows.</summary>
+public sealed record AcceptInvitation(string? Name, string? Password, string? Code = null);
+
+/// <summary>What an authenticator app is set up with.</summary>
+/// <param name="Uri"><c>otpauth://totp/...</c>.</param>
+/// <param name="Secret">To type in, where no picture can be taken.</param>
+/// <param name="Qr">The uri as a picture: SVG.</param>
+public sealed record AuthenticatorSetup(string Uri, string Secret, string Qr);
+
+/// <summary>People with an account.</summary>
+public sealed record AccountList(IReadOnlyList<AccountState> Accounts);
+
+/// <summary>One person with an account.</summary>
+public sealed record AccountState(string Id, string Name, string Role, IReadOnlyList<string> Sites, DateTimeOffset MadeAt);
+
+/// <summary><c>PUT /v1/accounts/{id}</c>, and <c>POST /v1/accounts</c> to invite somebody.</summary>
+/// <param name="Sites">Null for all.</param>
+public sealed record AccountGrant(string Role, IReadOnlyList<string>? Sites = null);
+
+/// <summary>A link for one person, to be sent by whoever made it. It is shown this once.</summary>
+public sealed record InvitationLink(string Link, string Role, IReadOnlyList<string> Sites, DateTimeOffset ExpiresAt);
+
+/// <summary>What signing out answers to a person of the organisation's own provider.</summary>
+/// <param name="Next">Where one signs out there too; null for nowhere.</param>
+public sealed record SignedOut(string? Next);

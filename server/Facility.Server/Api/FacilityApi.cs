@@ -35,6 +35,7 @@ public static class FacilityApi
         });
         services.AddSingleton<OwnPipeline>();
         services.AddSingleton<LiveFeed>();
+        services.AddHostedService(s => s.GetRequiredService<LiveGuard>());
         services.AddSingleton<HubLifetimeManager<LiveFeedHub>, LiveConnections>();
         services.AddSignalR(o =>
             {
@@ -55,7 +56,10 @@ public static class FacilityApi
 
     public static WebApplication MapFacilityApi(this WebApplication app)
     {
+        var web = app.Services.GetService<WebOptions>() ?? WebOptions.Standard;
+        app.UseTrustedProxies(web);
         app.UseOwnPipeline();
+        app.Use(WebDefences.AddHeaders);
         var own = app.Services.GetRequiredService<OwnPipeline>();
         app.Use((context, next) =>
         {
@@ -85,6 +89,9 @@ public static class FacilityApi
         v1.MapSites();
         v1.MapIncidents();
         v1.MapOnCall();
+        v1.MapConfiguration();
+        v1.MapOnCallConfiguration();
+        v1.MapChannels();
         v1.MapDeliveryReports();
         v1.MapTrends();
         v1.MapCounts();
@@ -96,6 +103,7 @@ public static class FacilityApi
         app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapGet("/health/ready", Ready).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();
         app.MapHub<LiveFeedHub>(LiveHub.Path, LiveConnections.Bound).Needs(Right.SeePublicOccupancy);
+        app.MapSecurityText(web);
         app.MapDashboard();
         return app;
     }
@@ -129,10 +137,8 @@ public static class FacilityApi
             context.Request.Method = HttpMethods.Get;
         }
 
-        // A browser lets any page open a WebSocket to us: only our own may.
-        var origin = context.Request.Headers.Origin.ToString();
-        return path.StartsWithSegments("/hubs") && origin.Length > 0
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == context.Request.Host.Value)
+        // A browser lets any page open a WebSocket to us: only our own may, and those that the server was told of.
+        return path.StartsWithSegments("/hubs") && !Origins.IsOwn(context.Request)
             ? Problems.WriteAsync(context, 403, "the live hub is open to pages of this server only")
             : next(context);
     }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Facility.Contracts.Live;
 using Facility.Contracts.Rest;
+using Facility.Server.Api.Access;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.AspNetCore.SignalR.Protocol;
 
@@ -10,7 +11,7 @@ namespace Facility.Server.Api;
 /// One client's outbox: marks of what is new, and one pump that sends the newest state of each. A slow client costs one
 /// mark per site and device, however much changes; one that takes nothing for 10 s is cut.
 /// </summary>
-internal sealed class LiveClient(HubConnectionContext connection, LiveView view, ILiveMessages messages, TimeProvider time)
+internal sealed class LiveClient(HubConnectionContext connection, CurrentPerson person, ILiveMessages messages, TimeProvider time)
 {
     /// <summary>
     /// Sites in a snapshot. Of those after them the states follow one by one, each when the one before is on its way: so what waits for
@@ -23,6 +24,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly LiveView _view = LiveView.Of(person);
     private readonly Lock _gate = new();
     private readonly HashSet<(string Site, string? Device)> _marks = [];
 
@@ -36,6 +38,13 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
     private bool _watches;
     private HashSet<string> _watched = [];
     private string[]? _snapshotDue;
+
+    public CurrentPerson Person => person;
+
+    public LiveView View => _view;
+
+    /// <summary>Ends the connection.</summary>
+    public void Cut() => connection.Abort();
 
     public void Start() => _ = Task.Run(() => PumpAsync(connection.ConnectionAborted), CancellationToken.None);
 
@@ -57,7 +66,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
     {
         lock (_gate)
         {
-            if (!_watched.Contains(site) || (device is not null && !view.Devices) || !_marks.Add((site, device)))
+            if (!_watched.Contains(site) || (device is not null && !_view.Devices) || !_marks.Add((site, device)))
             {
                 return;
             }
@@ -71,7 +80,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
     {
         lock (_gate)
         {
-            if (!_watches || !view.Incidents || !view.Sites.Holds(incident.Site))
+            if (!_watches || !_view.Incidents || !_view.Sites.Holds(incident.Site))
             {
                 return;
             }
@@ -98,7 +107,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
                 var (watched, marks, incidents) = Take();
                 if (watched is not null)
                 {
-                    var snapshot = messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet(), watched.ToHashSet(), view);
+                    var snapshot = messages.Snapshot(watched.Take(MostInSnapshot).ToHashSet(), watched.ToHashSet(), _view);
                     _incidentVersion = _toldVersion = snapshot.IncidentVersion;
                     await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Snapshot, [snapshot])), aborted);
                     await FollowUpAsync(watched, aborted);
@@ -116,7 +125,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
 
                 foreach (var (site, device) in marks)
                 {
-                    if (messages.Newest(site, device, view) is { } message)
+                    if (messages.Newest(site, device, _view) is { } message)
                     {
                         await SendAsync(message, aborted);
                     }
@@ -138,7 +147,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
     {
         for (var i = MostInSnapshot; i < watched.Length; i++)
         {
-            var one = messages.Snapshot(new HashSet<string> { watched[i] }, new HashSet<string>(), view);
+            var one = messages.Snapshot(new HashSet<string> { watched[i] }, new HashSet<string>(), _view);
             foreach (SiteOccupancy occupancy in one.Occupancy)
             {
                 await SendAsync(new SerializedHubMessage(new InvocationMessage(LiveHub.Occupancy, [occupancy])), aborted);
@@ -166,7 +175,7 @@ internal sealed class LiveClient(HubConnectionContext connection, LiveView view,
     private SerializedHubMessage Numbered(Incident incident, SerializedHubMessage shared)
     {
         _toldVersion++;
-        return view.Sites.IsAll ? shared
+        return _view.Sites.IsAll ? shared
             : new SerializedHubMessage(new InvocationMessage(LiveHub.Incident, [incident with { IncidentVersion = _toldVersion }]));
     }
 

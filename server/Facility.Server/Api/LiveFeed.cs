@@ -43,6 +43,9 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
 
     public int Clients => _clients.Count;
 
+    /// <summary>Those who have signed in.</summary>
+    internal IEnumerable<LiveClient> Signed => _clients.Values.Where(c => c.Person.IsSignedIn);
+
     public void Dispose()
     {
         _occupancy.Changed -= OccupancyChanged;
@@ -55,7 +58,7 @@ public sealed class LiveFeed : IDisposable, ILiveMessages
 
     internal void Add(HubConnectionContext connection)
     {
-        var client = new LiveClient(connection, LiveView.Of(connection), this, _time);
+        var client = new LiveClient(connection, LiveView.PersonOf(connection.GetHttpContext()), this, _time);
         _clients[connection.ConnectionId] = client;
         client.Start();
     }

@@ -1,6 +1,5 @@
 using Facility.Domain.Access;
 using Facility.Server.Api.Access;
-using Microsoft.AspNetCore.SignalR;
 
 namespace Facility.Server.Api;
 
@@ -11,8 +10,6 @@ internal sealed record LiveView(bool Rooms, bool Incidents, bool Devices, SiteSc
 {
     public static LiveView Of(CurrentPerson person) =>
         new(person.May(LiveRights.PrivateZones), person.May(LiveRights.Incidents), person.May(LiveRights.Devices), person.Sites);
-
-    public static LiveView Of(HubConnectionContext connection) => Of(PersonOf(connection.GetHttpContext()));
 
     public static CurrentPerson PersonOf(HttpContext? context) =>
         context is null ? new CurrentPerson(CurrentPerson.Nobody, Grant.Anonymous, "") : CurrentPerson.Of(context);

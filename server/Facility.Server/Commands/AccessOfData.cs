@@ -4,7 +4,7 @@ namespace Facility.Server.Commands;
 
 /// <summary>The accounts and tokens of a data folder, for commands.</summary>
 /// <param name="Close">Closes them.</param>
-public sealed record OpenedAccess(ITokens Tokens, IAudit Audit, IDisposable Close);
+public sealed record OpenedAccess(ITokens Tokens, IAccounts Accounts, IInvitations Invitations, IAudit Audit, IDisposable Close);
 
 /// <summary>Opens them for one command.</summary>
 internal static class AccessOfData

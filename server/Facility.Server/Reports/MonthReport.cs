@@ -33,7 +33,7 @@ internal sealed record MonthReport(
 
         var end = first.AddMonths(1).AddDays(-1);
         var report = await OfAsync(call, first, end < yesterday ? end : yesterday);
-        call.Request.HttpContext.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        call.Request.HttpContext.Response.Headers.ContentSecurityPolicy = ReportPage.Policy;
         return TypedResults.Text(ReportPage.Write(report), "text/html; charset=utf-8");
     }
 

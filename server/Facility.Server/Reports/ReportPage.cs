@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Facility.Contracts.Rest;
 using Facility.Domain.Trends;
@@ -22,6 +23,10 @@ internal static class ReportPage
         td.n,th.n{text-align:right}td{white-space:nowrap}th{vertical-align:bottom}.note{color:#5b6b73;font-size:13px}footer{margin-top:22px;border-top:1px solid #dfe7ea;padding-top:8px;break-inside:avoid}footer li{margin:3px 0}
         @media print{body{margin:0;max-width:none;padding:0}}
         """;
+
+    /// <summary>This page's own style, and nothing else.</summary>
+    public static readonly string Policy =
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style)))}'; frame-ancestors 'none'; base-uri 'none'";
 
     public static string Write(MonthReport r)
     {

@@ -14,7 +14,9 @@ namespace Facility.Tests.Unit.Access;
 internal static class TestAccess
 {
     public static IServiceCollection AddTestAccess(this IServiceCollection services) => services
-        .AddSingleton(_ => new AccessFile(":memory:")).AddSingleton<ITokens, SqliteTokens>().AddSingleton<IAudit, SqliteAudit>();
+        .AddSingleton(_ => new AccessFile(":memory:")).AddSingleton<ITokens, SqliteTokens>().AddSingleton<IAudit, SqliteAudit>()
+        .AddSingleton<ISessions, SqliteSessions>().AddSingleton<IInvitations, SqliteInvitations>().AddSingleton<IAccounts, SqliteAccounts>()
+        .AddSingleton(new Facility.Server.ServerOptions()).AddPasswords<SqliteAccounts>();
 
     /// <summary>A client with a token of its own; of all sites, where none are named.</summary>
     public static HttpClient SignedIn(this WebApplication app, string name = "test", Role role = Role.Administrator, params string[] sites)

@@ -8,7 +8,7 @@ namespace Facility.Server.Api.Access;
 /// 403, and what belongs to another site is not there: 404, as if it did not exist.
 /// </summary>
 /// <remarks>What people saw of incidents, devices and colleagues, and every change that succeeded, goes into the audit here.</remarks>
-internal sealed class AccessGate(Credentials credentials, Sightings sightings, IAudit audit)
+internal sealed class AccessGate(Credentials credentials, ApiLimit limit, Sightings sightings, IAudit audit)
 {
     public async Task PassAsync(HttpContext context, RequestDelegate next)
     {
@@ -17,6 +17,13 @@ internal sealed class AccessGate(Credentials credentials, Sightings sightings, I
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             await Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, refusal!);
+            return;
+        }
+
+        if (limit.Take(context, person) is var wait && wait > TimeSpan.Zero)
+        {
+            context.Response.Headers.RetryAfter = Seconds(wait);
+            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"too many requests: wait {Seconds(wait)} s");
             return;
         }
 
@@ -49,6 +56,13 @@ internal sealed class AccessGate(Credentials credentials, Sightings sightings, I
         Record(context, person, right);
     }
 
+    /// <summary>Whole seconds, as <c>Retry-After</c> has them.</summary>
+    public static string Seconds(TimeSpan wait) => ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>What is answered where a browser's cookie alone asks for a change.</summary>
+    public static IResult WithoutAntiforgery() => Problems.Of(
+        StatusCodes.Status403Forbidden, $"a change by a session needs the header {SessionCookie.AntiforgeryHeader} with the antiforgery of GET /v1/session");
+
     private static async Task<bool> IsRefusedAsync(HttpContext context, CurrentPerson person, Needs needs, Right right)
     {
         if (!person.May(right))
@@ -61,6 +75,13 @@ internal sealed class AccessGate(Credentials credentials, Sightings sightings, I
             await Problems.WriteAsync(
                 context, person.IsSignedIn ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized,
                 person.IsSignedIn ? $"this needs the right {AccessTable.NameOf(right)}, which {person.Name} does not have" : "sign in, or send a token, to see or do this");
+            return true;
+        }
+
+        if (person.Key.StartsWith(CurrentPerson.SessionKey, StringComparison.Ordinal) && context.Request.Path.StartsWithSegments("/v1")
+            && !HttpMethods.IsGet(context.Request.Method) && !SessionCookie.HasAntiforgery(context.Request))
+        {
+            await WithoutAntiforgery().ExecuteAsync(context);
             return true;
         }
 
