@@ -83,8 +83,8 @@ public sealed class ServerCommandLine
     private readonly Option<string> publicUrl = Text("--public-url", "Where people reach this server, for links in messages; else the first of --urls.", "");
     private readonly BrokerCommandLine broker = new(ServerOptions.Embedded);
     private readonly ChannelCommandLine channels = new();
-    private readonly WebCommandLine web = new();
     private readonly DeviceCommandLine devices = new();
+    private readonly WebCommandLine web = new();
     private readonly Option<string> watch = Text("--watch-url", "Address that is called every minute while the server is ready, so that its silence is noticed: https, or http to a facility-server watch.", "");
     private readonly Option<string> mqttPort = Text("--mqtt-port", "Port of the embedded broker, on loopback.", "1883");
     private readonly Option<string> prefix = Text("--topic-prefix", "Prefix of the MQTT topics.", Topics.DefaultPrefix);
@@ -117,8 +117,8 @@ public sealed class ServerCommandLine
         root.Options.Add(believeClock);
         broker.AddTo(root);
         channels.AddTo(root);
-        web.AddTo(root);
         devices.AddTo(root);
+        web.AddTo(root);
         root.SetAction(async (parsed, cancellation) =>
         {
             ServerOptions options;
@@ -160,8 +160,7 @@ public sealed class ServerCommandLine
             Data = Of(data),
             Sites = Of(sites),
             OnCall = Of(onCall),
-            PublicUrl = ReadPublicUrl(OrNull(publicUrl) ?? Of(urls).Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)
-                .Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal)),
+            PublicUrl = ReadPublicUrl(OrNull(publicUrl) ?? Of(urls).Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)),
             Broker = broker.Read(parsed),
             Channels = channels.Read(parsed),
             WatchUrl = OrNull(watch) is { } called ? ReadWatch(called) : null,

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Facility.Dashboard.Account;
 using Microsoft.JSInterop;
 
 namespace Facility.Dashboard.Live;
@@ -16,7 +17,7 @@ public sealed record PendingAct(string Incident, string Act, string Address, str
 /// Acts on incidents, on their way to the server. One that finds no network is kept on this device, also when the page is closed,
 /// and goes in order when the server is heard again; until then <see cref="Waiting"/> says so. What the server refuses is told, never sent again.
 /// </summary>
-public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider time)
+public sealed class Outbox(HttpClient http, Viewer viewer, IJSRuntime browser, TimeProvider time)
 {
     private const string Key = "facility.outbox";
     private bool sending;
@@ -94,6 +95,8 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
     {
         try
         {
+            // Its answer has the token that every act carries.
+            await viewer.LoadAsync();
             using var content = new StringContent(act.Body, Encoding.UTF8, "application/json");
             using var answer = await http.PostAsync(act.Address, content);
             if (answer.IsSuccessStatusCode)
@@ -101,8 +104,8 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
                 return true;
             }
 
-            // The server may take it later: its journal is full, it starts, a proxy stands before it, or too much was asked at once.
-            if (answer.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+            // The server may take it later: its journal is full, it starts, a proxy stands before it, too much was asked at once, or one must sign in again.
+            if (answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.Unauthorized or >= HttpStatusCode.InternalServerError)
             {
                 return false;
             }

@@ -10,9 +10,6 @@ internal static class DashboardPages
     // Paths of the API never answer with the dashboard's page.
     private const string PageRoute = "/{*path:nonfile:regex(^(?!v1$|v1/|hubs$|hubs/|health$|health/|metrics$|metrics/).*$)}";
 
-    // No script or style within a page, and nothing from elsewhere; .NET compiles WebAssembly.
-    private const string Policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
-
     /// <summary>Before all other middleware: the pages ask the API through what follows.</summary>
     public static void UseOwnPipeline(this WebApplication app)
     {
@@ -55,7 +52,6 @@ internal static class DashboardPages
         }
 
         var headers = context.Response.Headers;
-        (headers.ContentSecurityPolicy, headers.XContentTypeOptions, headers["Referrer-Policy"]) = (Policy, "nosniff", "same-origin");
         (headers.ContentType, headers.CacheControl, headers.Vary) = ("text/html; charset=utf-8", "private, no-cache", "Cookie, Accept-Encoding");
         context.Response.StatusCode = page?.Body.Contains("data-testid=\"missing\"", StringComparison.Ordinal) == true ? 404 : 200;
         await WriteAsync(context, Encoding.UTF8.GetBytes(template.Fill(language, theme, page)));
