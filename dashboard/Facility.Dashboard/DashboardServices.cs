@@ -12,6 +12,7 @@ public static class DashboardServices
         .AddScoped<Session>()
         .AddScoped<Answers>()
         .AddScoped<LiveConnection>()
+        .AddScoped<Office.OfficeApi>()
         .AddScoped<Outbox>()
         .AddScoped<Attention>();
 }

@@ -23,6 +23,7 @@ public static class Wiring
         services.AddSingleton(_ => cursors);
         services.AddSingleton<IJournalReader>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IJournalCounts>(s => s.GetRequiredService<SqliteJournal>());
+        services.AddSingleton<ISitesRevisions>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IStoreSizes>(s => s.GetRequiredService<SqliteJournal>());
         services.AddSingleton<IJournalWriter>(s => s.GetRequiredService<SqliteJournal>().Writer);
         services.AddSingleton<ICursors>(s => s.GetRequiredService<SqliteCursors>());
@@ -38,6 +39,7 @@ public static class Wiring
         services.AddSingleton<DeviceOutbox>();
         services.AddSingleton<SitesDirectory>();
         services.AddSingleton<ISitesDirectory>(s => s.GetRequiredService<SitesDirectory>());
+        services.AddSingleton<Places.SitesConfiguration>();
         services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<IDeviceDirectory, DoorFaults>();
@@ -115,8 +117,12 @@ public static class Wiring
         services.AddSingleton<IOnCallStore>(_ => new SqliteOnCallStore(Path.Combine(options.Data, "on-call.db")));
         services.AddSingleton<IRosterCalendar, IcalRoster>();
         services.AddSingleton<OnCallFile>();
+        services.AddSingleton<IOnCallRevisions>(_ => new SqliteOnCallRevisions(Path.Combine(options.Data, "on-call.db")));
         services.AddSingleton(s => new OnCallRules(
-            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>()));
+            s.GetRequiredService<OnCallFile>(), options.OnCall, s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<OnCallRules>>(),
+            s.GetRequiredService<IOnCallRevisions>()));
+        services.AddSingleton<OnCallConfiguration>();
+        services.AddSingleton<ChannelTests>();
         services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
         services.AddSingleton<Api.AcknowledgePage.Parts>();
         services.AddFacilityChannels(

@@ -16,7 +16,8 @@ public sealed record OnCallDocument(
 
 /// <param name="Language">nl or en.</param>
 /// <param name="Channels">The first that takes a message has it; the next is tried when one fails.</param>
-public sealed record OnCallPerson(string Id, string Name, IReadOnlyList<ChannelAddress> Channels, string Language = "nl");
+/// <param name="Account">The name that the person signs in with; without it, the name itself.</param>
+public sealed record OnCallPerson(string Id, string Name, IReadOnlyList<ChannelAddress> Channels, string Language = "nl", string? Account = null);
 
 /// <param name="Kind">email, push, ntfy, webhook or mqtt.</param>
 public sealed record ChannelAddress(string Kind, string Address);

@@ -39,7 +39,7 @@ public static class JournalDecoder
         RowType.Gap => new StreamGap(row.Stream, row.First, row.Last),
         RowType.Reachability => new ReachabilityChanged(row.First != 0),
         RowType.Count => Json(row, IngestionJson.Default.CountEntered),
-        RowType.Sites => new SitesRevised(Json(row, ApiJson.Default.SitesDocument)),
+        RowType.Sites => Revised(row),
         RowType.Act => Json(row, IngestionJson.Default.PersonActed),
         RowType.Check => Json(row, IngestionJson.Default.CabinetChecked),
         RowType.Observed => Json(row, IngestionJson.Default.Observed),
@@ -52,7 +52,7 @@ public static class JournalDecoder
     {
         ReachabilityChanged r => (RowType.Reachability, r.Reachable ? 1 : 0, null),
         CountEntered c => (RowType.Count, 0, JsonSerializer.SerializeToUtf8Bytes(c, IngestionJson.Default.CountEntered)),
-        SitesRevised s => (RowType.Sites, 0, JsonSerializer.SerializeToUtf8Bytes(s.Document, ApiJson.Default.SitesDocument)),
+        SitesRevised s => (RowType.Sites, 0, Revision(s)),
         PersonActed a => (RowType.Act, 0, JsonSerializer.SerializeToUtf8Bytes(a, IngestionJson.Default.PersonActed)),
         CabinetChecked c => (RowType.Check, 0, JsonSerializer.SerializeToUtf8Bytes(c, IngestionJson.Default.CabinetChecked)),
         Observed o => (RowType.Observed, 0, JsonSerializer.SerializeToUtf8Bytes(o, IngestionJson.Default.Observed)),
@@ -107,6 +107,20 @@ public static class JournalDecoder
         return new EventsJournaled(stream, events);
     }
 
+    // The document itself, with two keys beside its own: who reads only a document finds it.
+    private static byte[] Revision(SitesRevised revised)
+    {
+        var root = JsonSerializer.SerializeToNode(revised.Document, ApiJson.Default.SitesDocument)!;
+        (root["who"], root["note"]) = (revised.Who, revised.Note);
+        return System.Text.Encoding.UTF8.GetBytes(root.ToJsonString());
+    }
+
+    private static SitesRevised Revised(in JournalRow row)
+    {
+        var by = Json(row, IngestionJson.Default.RevisedBy);
+        return new SitesRevised(Json(row, ApiJson.Default.SitesDocument), by.Who ?? "", by.Note ?? "");
+    }
+
     private static EventBatch Batch(in JournalRow row) =>
         BatchReader.Read(row.Payload).Batch ?? throw new FormatException($"journal entry {row.Id} holds no batch");
 
@@ -129,9 +143,13 @@ public static class JournalDecoder
 
 /// <summary>JSON of facts that no device told, as the journal keeps them.</summary>
 [System.Text.Json.Serialization.JsonSourceGenerationOptions(PropertyNamingPolicy = System.Text.Json.Serialization.JsonKnownNamingPolicy.CamelCase)]
+[System.Text.Json.Serialization.JsonSerializable(typeof(RevisedBy))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(CountEntered))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(PersonActed))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(CabinetChecked))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(Observed))]
 [System.Text.Json.Serialization.JsonSerializable(typeof(ZonesFrozen))]
 internal sealed partial class IngestionJson : System.Text.Json.Serialization.JsonSerializerContext;
+
+/// <summary>What stands beside the document of a revision.</summary>
+internal sealed record RevisedBy(string? Who = null, string? Note = null);

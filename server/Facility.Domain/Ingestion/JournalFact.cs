@@ -29,7 +29,9 @@ public sealed record ReachabilityChanged(bool Reachable) : JournalFact;
 public sealed record CountEntered(string Zone, int People, string Who) : JournalFact;
 
 /// <summary>A revision of the sites; it rules from here on.</summary>
-public sealed record SitesRevised(SitesDocument Document) : JournalFact;
+/// <param name="Who">Who made it; empty where it came from a file.</param>
+/// <param name="Note">Why, in that person's own words.</param>
+public sealed record SitesRevised(SitesDocument Document, string Who = "", string Note = "") : JournalFact;
 
 /// <summary>A person did something to an incident. Whether it was possible then follows from the entries before it.</summary>
 /// <param name="Id">Of this act, for who waits for its outcome.</param>

@@ -7,6 +7,8 @@ namespace Facility.Server.Adapters;
 /// WAL with synchronous=FULL: over simulated power cuts it lost no acknowledged row, where NORMAL did. One entry row is
 /// one accepted batch, as received: a burst of batches of 100 costs one row each. Times are UTC ticks. The log is moved to the file
 /// every 16 MB, not SQLite's 4: that takes two fsyncs more while acknowledgements wait, and the same pages are written over and over.
+/// A revision of the sites stands twice: as an entry, which is trimmed when it is old and rules no more, and in revisions, which nothing
+/// trims: people look back and undo.
 /// </remarks>
 internal static class JournalSchema
 {
@@ -16,6 +18,9 @@ internal static class JournalSchema
             stream INTEGER, first INTEGER NOT NULL, last INTEGER NOT NULL, payload BLOB, setAside BLOB);
         CREATE INDEX IF NOT EXISTS entriesOfStream ON entries(stream, first) WHERE stream IS NOT NULL;
         CREATE INDEX IF NOT EXISTS sitesRevisions ON entries(id) WHERE type = 5;
+        CREATE TABLE IF NOT EXISTS revisions(id INTEGER PRIMARY KEY, number INTEGER NOT NULL, received INTEGER NOT NULL, payload BLOB NOT NULL);
+        INSERT INTO revisions SELECT id, row_number() OVER (ORDER BY id), received, payload FROM entries
+            WHERE type = 5 AND NOT EXISTS (SELECT 1 FROM revisions);
         CREATE TABLE IF NOT EXISTS streams(
             id INTEGER PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, stream TEXT NOT NULL,
             acknowledged INTEGER NOT NULL, retired INTEGER NOT NULL, heard INTEGER NOT NULL, UNIQUE(site, device, stream));

@@ -7,7 +7,7 @@ namespace Facility.Server.Adapters;
 
 /// <summary>The journal as followers and the live state read it: one SQLite file, see <see cref="JournalSchema"/>.</summary>
 /// <remarks>Readers share one connection under a lock; the writer has its own (<see cref="SqliteJournalWriter"/>), and WAL lets both go on.</remarks>
-public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes, IDisposable
+public sealed class SqliteJournal : IJournalReader, IJournalCounts, ISitesRevisions, IStoreSizes, IDisposable
 {
     private const int MostBytesRead = 4 << 20;
     private static readonly long LongestLeap = TimeSpan.FromDays(5 * 365).Ticks;
@@ -163,6 +163,17 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, IStoreSizes,
         {
             var rows = reading.List(JournalRows.Select + $" WHERE e.type = {(int)RowType.Sites} AND e.id <= {upTo} ORDER BY e.id DESC LIMIT 1", JournalRows.Read);
             return rows.Count == 0 ? null : (SitesRevised)JournalDecoder.Decode(rows[0]);
+        }
+    }
+
+    public IReadOnlyList<SitesRevision> Revisions(long? number = null)
+    {
+        lock (gate)
+        {
+            return reading.List(
+                $"SELECT number, received, id, payload FROM revisions{(number is { } one ? $" WHERE number = {one}" : "")} ORDER BY number DESC LIMIT 1000",
+                r => new SitesRevision(r.GetInt64(0), new DateTimeOffset(r.GetInt64(1), TimeSpan.Zero), (SitesRevised)JournalDecoder.Decode(
+                    new JournalRow(r.GetInt64(2), default, "", "", RowType.Sites, default, 0, 0, (byte[])r.GetValue(3), default))));
         }
     }
 

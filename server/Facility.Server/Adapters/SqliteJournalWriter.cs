@@ -120,6 +120,11 @@ public sealed class SqliteJournalWriter : IJournalWriter, IDisposable
     {
         var (type, first, payload) = JournalDecoder.Encode(fact);
         Insert(received, site, device, type, null, first, 0, payload, null, fact);
+        if (fact is SitesRevised)
+        {
+            Try(() => Run("INSERT INTO revisions SELECT $0, coalesce(max(number), 0) + 1, $1, $2 FROM revisions", lastId, received.UtcTicks, payload).ExecuteNonQuery());
+        }
+
         if (fact is ReachabilityChanged reachability)
         {
             Count(site, device, DateTimeOffset.MinValue);

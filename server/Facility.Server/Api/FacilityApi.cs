@@ -91,6 +91,9 @@ public static class FacilityApi
         v1.MapSites();
         v1.MapIncidents();
         v1.MapOnCall();
+        v1.MapConfiguration();
+        v1.MapOnCallConfiguration();
+        v1.MapChannels();
         v1.MapDeliveryReports();
         v1.MapTrends();
         v1.MapCounts();

@@ -16,7 +16,7 @@ internal static class OnCallEndpoints
     public static void MapOnCall(this IEndpointRouteBuilder v1)
     {
         v1.MapGet("/on-call", Now).Needs(Right.SeeOnCall).WithKeys("site", "severity", "at").Produces<OnCallNow>().ProducesProblem(400).ProducesProblem(404);
-        v1.MapGet("/on-call/rosters/{roster}", Calendar).Needs(Right.SeeOnCall).WithKeys("from", "to").Produces<string>(200, "text/calendar").ProducesProblem(400).ProducesProblem(404);
+        v1.MapGet("/on-call/rosters/{roster}", Calendar).Needs(Right.SeeOnCall).WithKeys("from", "to").Produces<string>(200, "text/calendar").Produces<RosterDuties>().ProducesProblem(400).ProducesProblem(404);
         v1.MapGet("/incidents/{id}/deliveries", Deliveries).OfIncident(Right.SeeOnCall).Produces<DeliveryList>().ProducesProblem(404);
     }
 
@@ -64,9 +64,13 @@ internal static class OnCallEndpoints
         }
 
         return rules.Current is { } escalation && escalation.RosterOf(roster) is { } clock
-            ? TypedResults.Text(calendar.Write(roster, [.. clock.Between(from, to).Where(d => d.Person is not null)], id => escalation.Find(id)?.Name ?? id), "text/calendar; charset=utf-8")
+            ? WantsJson(request) ? TypedResults.Ok(new RosterDuties(roster, [.. clock.Between(from, to).Select(d => new RosterDuty(d.Person, d.From, d.Until))]))
+            : TypedResults.Text(calendar.Write(roster, [.. clock.Between(from, to).Where(d => d.Person is not null)], id => escalation.Find(id)?.Name ?? id), "text/calendar; charset=utf-8")
             : Problems.NotFound($"there is no roster {roster}; there are {string.Join(", ", rules.Current?.Document.Rosters.Select(r => r.Id) ?? [])}");
     }
+
+    // A calendar program names no JSON; it is given the calendar.
+    private static bool WantsJson(HttpRequest request) => request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
     private static IResult Deliveries(string id, [FromServices] IOnCallStore store, [FromServices] IIncidentStore incidents) => incidents.Find(id) is null
         ? Problems.NotFound("there is no such incident; GET /v1/incidents lists them")

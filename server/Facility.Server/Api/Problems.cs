@@ -1,3 +1,4 @@
+using Facility.Contracts.Rest;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Facility.Server.Api;
@@ -11,17 +12,26 @@ public static class Problems
 
     public static IResult Of(int status, string detail) => new Result(status, detail);
 
-    public static Task WriteAsync(HttpContext context, int status, string detail)
+    /// <summary>A document that cannot be saved, with all that is wrong in it as <c>problems</c>.</summary>
+    public static IResult Of(IReadOnlyList<ConfigurationProblem> problems) =>
+        new Result(StatusCodes.Status400BadRequest, $"the document has {problems.Count} problems; the first is {problems[0]}", problems);
+
+    public static Task WriteAsync(HttpContext context, int status, string detail, IReadOnlyList<ConfigurationProblem>? problems = null)
     {
         context.Response.StatusCode = status;
         var problem = new ProblemDetails { Status = status, Title = Title(status), Detail = detail };
+        if (problems is not null)
+        {
+            problem.Extensions["problems"] = problems.ToArray();
+        }
+
         return context.Response.WriteAsJsonAsync(problem, options: null, "application/problem+json");
     }
 
     private static string Title(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
 
-    private sealed class Result(int status, string detail) : IResult
+    private sealed class Result(int status, string detail, IReadOnlyList<ConfigurationProblem>? problems = null) : IResult
     {
-        public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, status, detail);
+        public Task ExecuteAsync(HttpContext httpContext) => WriteAsync(httpContext, status, detail, problems);
     }
 }

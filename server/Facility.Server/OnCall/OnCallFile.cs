@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Facility.Contracts;
 using Facility.Contracts.OnCall;
+using Facility.Contracts.Rest;
 using Facility.Domain.OnCall;
 using Facility.Server.Places;
 using Facility.Server.Ports;
@@ -26,83 +27,33 @@ public sealed class OnCallFile(IEnumerable<IChannel> channels)
         return (document, warnings);
     }
 
+    /// <summary>All that is wrong in a document, told and not thrown; it is there to be used where nothing is.</summary>
+    public (OnCallDocument? Document, IReadOnlyList<ConfigurationProblem> Problems, IReadOnlyList<ConfigurationWarning> Warnings) Examine(string json)
+    {
+        var (problems, warnings) = Json.Examine(json);
+        if (problems.Count > 0)
+        {
+            return (null, problems, warnings);
+        }
+
+        try
+        {
+            var document = JsonSerializer.Deserialize(json, ApiJson.Default.OnCallDocument)!;
+            return (document, [.. OnCallCheck.Check(document, Refusal).Select(Told)], warnings);
+        }
+        catch (JsonException e)
+        {
+            // What the schema lets through and a value cannot hold, such as 30 February.
+            return (null, [new ConfigurationProblem(e.Path ?? "$", "a value", e.Message.Split(" Path:", 2)[0])], warnings);
+        }
+    }
+
+    // "where: what is not allowed; what is", or "where: what is missing".
+    private static ConfigurationProblem Told(string problem) => problem.Split(": ", 2) is [var path, var rest]
+        ? rest.Split(" is not allowed; ", 2) is [var value, var allowed] ? new ConfigurationProblem(path, value, allowed) : new ConfigurationProblem(path, null, rest)
+        : new ConfigurationProblem("$", null, problem);
+
     private string? Refusal(ChannelAddress channel) => _channels.TryGetValue(channel.Kind, out var known)
         ? known.Refusal(channel.Address)
         : $"{channel.Kind} is not a channel of this server; there are {string.Join(", ", _channels.Keys)}";
-}
-
-/// <summary>The on-call file that rules: read again when it changes, and kept as it was where what it changed to is wrong.</summary>
-public sealed class OnCallRules(OnCallFile file, string path, TimeProvider time, ILogger<OnCallRules> logger)
-{
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
-    private readonly Lock _gate = new();
-    private Escalation? _current;
-    private DateTime _written;
-    private long _lookedAt;
-
-    /// <summary>Null where there is no file: then nobody is called.</summary>
-    public Escalation? Current
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (time.GetElapsedTime(_lookedAt) >= LookAgain)
-                {
-                    LookAtFile();
-                }
-
-                return _current;
-            }
-        }
-    }
-
-    /// <summary>Reads it for the first time.</summary>
-    /// <exception cref="OnCallFileException">It is refused.</exception>
-    public void Start()
-    {
-        lock (_gate)
-        {
-            _lookedAt = time.GetTimestamp();
-            if (!File.Exists(path))
-            {
-                logger.LogWarning("There is no {Path}: nobody is called when something is wrong. Give a file with --on-call.", path);
-                return;
-            }
-
-            _written = File.GetLastWriteTimeUtc(path);
-            Use(file.Load(path));
-        }
-    }
-
-    private void LookAtFile()
-    {
-        _lookedAt = time.GetTimestamp();
-        var written = File.Exists(path) ? File.GetLastWriteTimeUtc(path) : _written;
-        if (written == _written)
-        {
-            return;
-        }
-
-        _written = written;
-        try
-        {
-            Use(file.Load(path));
-            logger.LogInformation("{Path} has changed and rules now", path);
-        }
-        catch (OnCallFileException e)
-        {
-            logger.LogError("The changed on-call file does not rule; what ruled goes on. {Problem}", e.Message);
-        }
-    }
-
-    private void Use((OnCallDocument Document, IReadOnlyList<string> Warnings) loaded)
-    {
-        foreach (var warning in loaded.Warnings)
-        {
-            logger.LogWarning("{Path}: {Warning}", path, warning);
-        }
-
-        _current = new Escalation(loaded.Document);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Facility.Contracts.Rest;
 using NJsonSchema;
 using NJsonSchema.Validation;
 
@@ -38,10 +39,19 @@ internal sealed class CheckedJson(string schemaResource, Func<string, Exception>
             throw refusal($"{name}: not JSON at line {e.LineNumber + 1}, position {e.BytePositionInLine + 1}: {what}");
         }
 
-        Refuse(name, [.. _schema.Value.Validate(json).SelectMany(Leaves).Select(e => Describe(e, root)).Distinct()]);
-        var warnings = new List<string>();
+        var (problems, warnings) = Examine(root, json);
+        Refuse(name, [.. problems.Select(p => p.ToString())]);
+        return [.. warnings.Select(w => w.Text)];
+    }
+
+    /// <summary>The same, told and not thrown, for a text that is JSON.</summary>
+    public (IReadOnlyList<ConfigurationProblem> Problems, IReadOnlyList<ConfigurationWarning> Warnings) Examine(string json) => Examine(JsonNode.Parse(json), json);
+
+    private (IReadOnlyList<ConfigurationProblem> Problems, IReadOnlyList<ConfigurationWarning> Warnings) Examine(JsonNode? root, string json)
+    {
+        var warnings = new List<ConfigurationWarning>();
         FindUnknown(root, _schema.Value, "$", warnings);
-        return warnings;
+        return ([.. _schema.Value.Validate(json).SelectMany(Leaves).Select(e => Describe(e, root)).Distinct()], warnings);
     }
 
     public void Refuse(string name, IReadOnlyCollection<string> problems)
@@ -58,7 +68,7 @@ internal sealed class CheckedJson(string schemaResource, Func<string, Exception>
             ? child.Errors.Values.SelectMany(e => e).SelectMany(Leaves)
             : [error];
 
-    private static string Describe(ValidationError error, JsonNode? root)
+    private static ConfigurationProblem Describe(ValidationError error, JsonNode? root)
     {
         var path = "$" + (error.Path ?? "").Replace("#/", ".", StringComparison.Ordinal).Replace("#", "", StringComparison.Ordinal);
         var allowed = error.Kind switch
@@ -68,7 +78,7 @@ internal sealed class CheckedJson(string schemaResource, Func<string, Exception>
                 $"known keys are {string.Join(", ", error.Schema.ActualSchema.ActualProperties.Keys)}",
             _ => Allowed(error.Schema.ActualSchema),
         };
-        return error.Kind == ValidationErrorKind.PropertyRequired ? $"{path}: is missing; {allowed}" : $"{path}: {Value(root, path)} is not allowed; {allowed}";
+        return new ConfigurationProblem(path, error.Kind == ValidationErrorKind.PropertyRequired ? null : Value(root, path), allowed);
     }
 
     private static string Allowed(JsonSchema schema)
@@ -118,7 +128,7 @@ internal sealed class CheckedJson(string schemaResource, Func<string, Exception>
         return text.Length > 80 ? text[..80] + "..." : text;
     }
 
-    private static void FindUnknown(JsonNode? node, JsonSchema schema, string path, List<string> warnings)
+    private static void FindUnknown(JsonNode? node, JsonSchema schema, string path, List<ConfigurationWarning> warnings)
     {
         schema = schema.ActualSchema;
         if (node is JsonArray list && schema.Item is { } item)
@@ -138,7 +148,8 @@ internal sealed class CheckedJson(string schemaResource, Func<string, Exception>
                 }
                 else if (key != "$schema")
                 {
-                    warnings.Add($"{path}.{key} is not known and is ignored; known keys are {string.Join(", ", schema.ActualProperties.Keys)}");
+                    warnings.Add(new ConfigurationWarning(ConfigurationWarning.UnknownKey, $"{path}.{key}",
+                        $"{path}.{key} is not known and is ignored; known keys are {string.Join(", ", schema.ActualProperties.Keys)}"));
                 }
             }
         }

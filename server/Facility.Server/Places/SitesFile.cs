@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Facility.Contracts;
 using Facility.Contracts.Places;
+using Facility.Contracts.Rest;
 using Facility.Domain.Places;
 
 namespace Facility.Server.Places;
@@ -27,5 +28,26 @@ public static class SitesFile
             ?? throw new SitesFileException($"{name}: null is not a sites document");
         Json.Refuse(name, [.. SitesCheck.Check(document).Select(p => p.ToString())]);
         return new LoadedSites(document, warnings);
+    }
+
+    /// <summary>All that is wrong in a document, told and not thrown; it is there to be used where nothing is.</summary>
+    public static (SitesDocument? Document, IReadOnlyList<ConfigurationProblem> Problems, IReadOnlyList<ConfigurationWarning> Warnings) Examine(string json)
+    {
+        var (problems, warnings) = Json.Examine(json);
+        if (problems.Count > 0)
+        {
+            return (null, problems, warnings);
+        }
+
+        try
+        {
+            var document = JsonSerializer.Deserialize(json, ApiJson.Default.SitesDocument)!;
+            return (document, [.. SitesCheck.Check(document).Select(p => new ConfigurationProblem(p.Path, p.Value, p.Allowed))], warnings);
+        }
+        catch (JsonException e)
+        {
+            // What the schema lets through and a value cannot hold, such as 30 February.
+            return (null, [new ConfigurationProblem(e.Path ?? "$", "a value", e.Message.Split(" Path:", 2)[0])], warnings);
+        }
     }
 }

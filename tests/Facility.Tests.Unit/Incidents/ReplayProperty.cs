@@ -60,7 +60,7 @@ public sealed class ReplayProperty
     private static List<Incident> Follow(List<JournalEntry> journal, Random random, int most, bool ticks)
     {
         var store = new Memory();
-        var desk = new IncidentDesk(store, upTo => upTo == 0 ? SitePlans.Empty : new SitePlans(Document));
+        var desk = new IncidentDesk(store, Ruling);
         var versions = new List<long>();
         desk.Changed += i => versions.Add(i.IncidentVersion);
         for (var at = 0; at < journal.Count;)
@@ -71,7 +71,7 @@ public sealed class ReplayProperty
             if (ticks && random.Next(20) == 0)
             {
                 // A kill: all that is not saved is forgotten.
-                desk = new IncidentDesk(store, _ => new SitePlans(Document));
+                desk = new IncidentDesk(store, Ruling);
                 desk.Changed += i => versions.Add(i.IncidentVersion);
             }
 
@@ -84,6 +84,22 @@ public sealed class ReplayProperty
         desk.Tick(journal[^1].Received.AddHours(12));
         Assert.Equal(Enumerable.Range(1, versions.Count).Select(n => (long)n), versions);
         return [.. store.Incidents.Values.OrderBy(i => i.Id, StringComparer.Ordinal)];
+
+        SitePlans Ruling(long upTo) => journal.TakeWhile(e => e.Id <= upTo).Select(e => e.Fact).OfType<SitesRevised>().LastOrDefault() is { } revised
+            ? new SitePlans(revised.Document) : SitePlans.Empty;
+    }
+
+    // What an administrator may change while things go on: a limit, the hours, a rule of a time, the door that nobody uses any more.
+    private static SitesDocument Revision(Random random)
+    {
+        var site = Document.Sites[0];
+        return new SitesDocument([random.Next(4) switch
+        {
+            0 => site,
+            1 => site with { OpeningHours = OpeningHours.Days.ToDictionary(d => d, _ => (IReadOnlyList<string>)["07:00-23:00"]) },
+            2 => site with { Rules = [new RuleSetting(AlertRule.AedTemperature, DelaySeconds: 60), new RuleSetting(AlertRule.Crowded, Zone: "hall", LapseMinutes: 5)] },
+            _ => site with { Sensors = [.. site.Sensors.Where(s => s.Id != "back-door")], Cabinets = [site.Cabinets![0] with { MinCelsius = 3, PadsExpire = new DateOnly(2026, 11, 24) }] },
+        }], Rules: random.Next(3) == 0 ? [new RuleSetting(AlertRule.AedExpired, On: false)] : null);
     }
 
     private static List<JournalEntry> Journal(Random random)
@@ -109,7 +125,9 @@ public sealed class ReplayProperty
                     random.Next(2) == 0, true, new DateOnly(2030, 1, 1), new DateOnly(2030, 1, 1)),
                 _ => new EventsJournaled(Guid.Empty, [.. Enumerable.Range(0, random.Next(1, 4)).Select(n => Event(random, now, n))]),
             };
-            var entry = new JournalEntry(i, now, "ratelaar", "d1", fact);
+            var entry = random.Next(15) == 0
+                ? new JournalEntry(i, now, "", "", new SitesRevised(Revision(random), "Anna"))
+                : new JournalEntry(i, now, "ratelaar", "d1", fact);
             journal.Add(entry);
             desk.Take([entry]);
         }
