@@ -11,6 +11,7 @@ public static class DashboardServices
         .AddSingleton<SessionRights>()
         .AddScoped<Session>()
         .AddScoped<Answers>()
+        .AddScoped<Viewer>()
         .AddScoped<LiveConnection>()
         .AddScoped<Office.OfficeApi>()
         .AddScoped<Outbox>()

@@ -4,6 +4,8 @@ FROM ${BASE}
 COPY app/ /app/
 COPY seeds/ /app/seeds/
 COPY --chown=1654:1654 data/ /data/
+# Where the list of revoked certificates is written for the broker.
+COPY --chown=1654:1654 data/ /revoked/
 WORKDIR /app
 # Nobody in particular: the user that Microsoft's images call app.
 USER 1654:1654

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Facility.Edge;
 using Facility.Edge.Check;
 using Facility.Edge.Configuration;
+using Facility.Edge.Joining;
 using Facility.Edge.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +31,7 @@ var check = new Command("check", "Test the wiring: claim the lines and show each
     config, simulate, speed, broker, zone, seed, typed, once,
 };
 root.Subcommands.Add(check);
+root.Subcommands.Add(JoinCommand.Create(Guarded));
 root.SetAction((parsed, _) => Guarded(() =>
 {
     var options = ReadOptions(parsed);
@@ -102,7 +104,7 @@ static async Task<int> Guarded(Func<Task<int>> run)
             await Console.Error.WriteLineAsync("configuration: " + problem).ConfigureAwait(false);
         }
     }
-    catch (Exception e) when (e is StartException or PinsException or IOException)
+    catch (Exception e) when (e is StartException or PinsException or IOException or UnauthorizedAccessException)
     {
         await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
     }

@@ -6,6 +6,9 @@ public static class Limits
     /// <summary>Bytes of one batch of events, 64 KiB.</summary>
     public const int BatchBytes = 64 * 1024;
 
+    /// <summary>Bytes of one request for a newer certificate.</summary>
+    public const int RenewalBytes = 8 * 1024;
+
     /// <summary>Events in one batch; at least one.</summary>
     public const int BatchEvents = 500;
 

@@ -15,7 +15,6 @@ public static class FacilityServer
     {
         try
         {
-            await using var broker = options.Broker is null ? await Wiring.StartBrokerAsync(options) : null;
             var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
             builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(WebDefences.Limit);
 
@@ -27,6 +26,7 @@ public static class FacilityServer
             builder.Logging.AddConsole(o => o.FormatterName = SafeConsole.Form).AddConsoleFormatter<SafeConsole, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
             builder.Services.AddFacilityCore(options).AddFacilitySeries(options).AddFacilityOccupancy(options).AddFacilityIncidents(options).AddFacilityOnCall(options).AddFacilityAccess(options).AddFacilityApi();
             await using var app = builder.Build();
+            await Wiring.StartBrokerAsync(app.Services, options);
             app.MapFacilityApi();
             app.MapMetrics();
             app.RefuseUnguarded();

@@ -33,6 +33,15 @@ public sealed record ServerOptions
 
     public int MqttPort { get; init; } = 1883;
 
+    /// <summary>Where the embedded broker listens; null where <see cref="MqttPort"/> says it all.</summary>
+    public BrokerListening? Listening { get; init; }
+
+    /// <summary>Who the devices are; null where nothing but the data folder says it.</summary>
+    public DeviceOptions? DevicesGiven { get; init; }
+
+    public DeviceOptions Devices => DevicesGiven ?? new DeviceOptions(
+        Path.Combine(Data, "devices", "ca.crt"), Path.Combine(Data, "devices", "ca.key"), Path.Combine(Data, "devices", "revoked.crl"), null, TimeSpan.FromDays(365));
+
     public string TopicPrefix { get; init; } = Topics.DefaultPrefix;
 
     /// <summary>Null for the embedded store.</summary>
@@ -74,6 +83,7 @@ public sealed class ServerCommandLine
     private readonly Option<string> publicUrl = Text("--public-url", "Where people reach this server, for links in messages; else the first of --urls.", "");
     private readonly BrokerCommandLine broker = new(ServerOptions.Embedded);
     private readonly ChannelCommandLine channels = new();
+    private readonly DeviceCommandLine devices = new();
     private readonly WebCommandLine web = new();
     private readonly Option<string> watch = Text("--watch-url", "Address that is called every minute while the server is ready, so that its silence is noticed: https, or http to a facility-server watch.", "");
     private readonly Option<string> mqttPort = Text("--mqtt-port", "Port of the embedded broker, on loopback.", "1883");
@@ -107,6 +117,7 @@ public sealed class ServerCommandLine
         root.Options.Add(believeClock);
         broker.AddTo(root);
         channels.AddTo(root);
+        devices.AddTo(root);
         web.AddTo(root);
         root.SetAction(async (parsed, cancellation) =>
         {
@@ -143,7 +154,7 @@ public sealed class ServerCommandLine
         string? OrNull(Option<string> option) => Of(option) is { Length: > 0 } value ? value : null;
         string? Secret(Option<string> option) => OrNull(option) is { } path ? System.IO.File.ReadAllText(path).Trim() : null;
 
-        return new ServerOptions
+        var made = new ServerOptions
         {
             Urls = ReadUrls(Of(urls)),
             Data = Of(data),
@@ -174,6 +185,8 @@ public sealed class ServerCommandLine
             OpenId = web.ReadOpenId(parsed),
             BelieveClock = parsed.GetValue(believeClock),
         };
+        var (who, listening) = devices.Read(parsed, made.Data, made.MqttPort, made.PublicUrl);
+        return made with { DevicesGiven = who, Listening = listening };
     }
 
     private static TimeSpan? Longer(TimeSpan? a, TimeSpan? b) => a is null || b is null ? null : a > b ? a : b;

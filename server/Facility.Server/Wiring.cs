@@ -1,7 +1,10 @@
 using Facility.Contracts.Mqtt;
 using Facility.Domain.Places;
 using Facility.Server.Adapters;
+using Facility.Server.Adapters.Broker;
 using Facility.Server.Adapters.Channels;
+using Facility.Server.Adapters.Devices;
+using Facility.Server.Devices;
 using Facility.Server.OnCall;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
@@ -11,6 +14,8 @@ namespace Facility.Server;
 /// <summary>The only place that names an adapter.</summary>
 public static class Wiring
 {
+    private static readonly string OwnPassword = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+
     /// <summary>The core: journal, ingestion, devices, sites. The time series and the API are added to it.</summary>
     /// <exception cref="JournalUnavailableException">The journal cannot be opened.</exception>
     public static IServiceCollection AddFacilityCore(this IServiceCollection services, ServerOptions options)
@@ -30,7 +35,7 @@ public static class Wiring
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton(options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort));
+        services.AddSingleton(BrokerOf(options));
         services.AddSingleton(new Topics(options.TopicPrefix));
         services.AddSingleton<ServerCounters>();
         services.AddSingleton<ServerHealth>();
@@ -42,7 +47,9 @@ public static class Wiring
         services.AddSingleton<Places.SitesConfiguration>();
         services.AddSingleton<Func<IEnumerable<IFollowerPosition>>>(s => () => s.GetServices<IFollowerPosition>());
         services.AddSingleton<DeviceDirectory>();
-        services.AddSingleton<IDeviceDirectory, DoorFaults>();
+        services.AddSingleton<DoorFaults>();
+        services.AddSingleton<IDeviceDirectory, NamedDevices>();
+        services.AddFacilityDevices(options);
 
         services.AddSingleton<ICalendars>(_ => new IcalCalendars(options.Data, new HttpClient { Timeout = IcalCalendars.Deadline }, TimeProvider.System));
 
@@ -54,13 +61,32 @@ public static class Wiring
         return services;
     }
 
-    /// <exception cref="BrokerException">Its port is in use.</exception>
-    public static async Task<IAsyncDisposable> StartBrokerAsync(ServerOptions options)
+    /// <summary>Who the devices are: their authority, what is kept of them, and the broker's door.</summary>
+    private static void AddFacilityDevices(this IServiceCollection services, ServerOptions options)
     {
-        var broker = new EmbeddedBroker(options.MqttPort);
-        await broker.StartAsync();
-        return broker;
+        services.AddSingleton(s => new DeviceAuthority(options.Devices, s.GetRequiredService<TimeProvider>().GetUtcNow()));
+        services.AddSingleton<IDeviceAuthority>(s => s.GetRequiredService<DeviceAuthority>());
+        services.AddSingleton<IDeviceStore>(_ => new SqliteDeviceStore(Path.Combine(options.Data, "devices.db")));
+        services.AddSingleton<DeviceRegister>();
+        services.AddSingleton<BrokerRefusals>();
+        services.AddSingleton<Renewals>();
+        services.AddSingleton(s => new EmbeddedBroker(
+            options.Listening ?? new BrokerListening(options.MqttPort, null, System.Net.IPAddress.Loopback, ["localhost"]), s.GetRequiredService<BrokerOptions>(),
+            s.GetRequiredService<Topics>(), s.GetRequiredService<DeviceAuthority>(), s.GetRequiredService<DeviceRegister>(), s.GetRequiredService<BrokerRefusals>(),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<EmbeddedBroker>>()));
+        services.AddSingleton<IBrokerDoor>(s => options.Broker is { } own
+            ? new TakenOver(own, s.GetRequiredService<TimeProvider>()) : s.GetRequiredService<EmbeddedBroker>());
+        services.AddHosted<RevocationSweep>();
+        services.AddSingleton<Api.IReadiness>(s => s.GetRequiredService<RevocationSweep>());
     }
+
+    /// <summary>The embedded broker, where no other is given; the container stops it.</summary>
+    /// <exception cref="BrokerException">Its port is in use.</exception>
+    public static Task StartBrokerAsync(IServiceProvider services, ServerOptions options) =>
+        options.Broker is null ? services.GetRequiredService<EmbeddedBroker>().StartAsync() : Task.CompletedTask;
+
+    // To the embedded one by a password of this process: no other program of this machine may acknowledge what devices send.
+    private static BrokerOptions BrokerOf(ServerOptions options) => options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort, User: "facility-server", Password: OwnPassword);
 
     /// <summary>The time series that the options ask for, and its follower.</summary>
     public static IServiceCollection AddFacilitySeries(this IServiceCollection services, ServerOptions options)
@@ -126,7 +152,7 @@ public static class Wiring
         services.AddSingleton(s => new Links(s.GetRequiredService<IOnCallStore>(), options.PublicUrl));
         services.AddSingleton<Api.AcknowledgePage.Parts>();
         services.AddFacilityChannels(
-            options.Channels, options.Broker ?? new BrokerOptions("127.0.0.1", options.MqttPort), options.TopicPrefix, options.PublicUrl, Path.Combine(options.Data, "vapid.pem"));
+            options.Channels, BrokerOf(options), options.TopicPrefix, options.PublicUrl, Path.Combine(options.Data, "vapid.pem"));
         services.AddSingleton<IPushKey>(s => s.GetRequiredService<WebPush>());
         services.AddHosted<Pager>();
         if (options.WatchUrl is { } watch)

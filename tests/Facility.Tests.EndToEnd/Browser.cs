@@ -23,16 +23,18 @@ public sealed class Browser : IAsyncLifetime
         }
 
         // A machine that is busy shows the same, later.
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
     }
 
     /// <summary>A page in a context of its own: nothing is remembered from another test.</summary>
-    public async Task<IPage> PageAsync(int width = 1280, int height = 900)
+    /// <param name="worker">With its service worker, which keeps files for later.</param>
+    /// <param name="script">Without: what the server sent, and no more.</param>
+    public async Task<IPage> PageAsync(int width = 1280, int height = 900, bool worker = false, bool script = true)
     {
         Assert.SkipWhen(browser is null, "Chromium is not on PATH (apt-get install chromium)");
-        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height } });
+        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ServiceWorkers = worker ? ServiceWorkerPolicy.Allow : ServiceWorkerPolicy.Block, JavaScriptEnabled = script });
         return await context.NewPageAsync();
     }
 
@@ -42,6 +44,13 @@ public sealed class Browser : IAsyncLifetime
         var page = await PageAsync(width, height);
         await page.Clock.SetFixedTimeAsync(TuesdayAfternoon.Now.UtcDateTime);
         return page;
+    }
+
+    /// <summary>To another page as a link of the dashboard goes there, without loading it anew.</summary>
+    public static async Task GoAsync(IPage page, string path)
+    {
+        await page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
+        await page.WaitForFunctionAsync("path => location.pathname === path && document.querySelector('h1') !== null && document.querySelector('.day.empty') === null", path);
     }
 
     /// <summary>A picture in <c>artifacts/screenshots</c> of the repository, for a person to look at.</summary>

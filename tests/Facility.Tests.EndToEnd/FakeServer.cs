@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Facility.Contracts;
 using Facility.Contracts.Live;
 using Facility.Contracts.Places;
@@ -19,7 +20,10 @@ public sealed class FakeServer : IAsyncDisposable
 
     private readonly WebApplication app;
 
-    private FakeServer(WebApplication app) => this.app = app;
+    private FakeServer(WebApplication app, ConcurrentQueue<string> acts) => (this.app, Acts) = (app, acts);
+
+    /// <summary>What people did, as it came.</summary>
+    public ConcurrentQueue<string> Acts { get; }
 
     public string Url => app.Urls.First();
 
@@ -38,6 +42,7 @@ public sealed class FakeServer : IAsyncDisposable
         builder.Services.AddSignalR(options => options.KeepAliveInterval = TimeSpan.FromSeconds(1.5))
             .AddJsonProtocol(options => options.PayloadSerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default));
         var app = builder.Build();
+        var acts = new ConcurrentQueue<string>();
         app.MapStaticAssets();
         app.MapGet("/v1/sites", () => Results.Json(sites, ApiJson.Default.SitesDocument));
         app.MapGet("/v1/session", () => Results.Json(Administrator, ApiJson.Default.SessionState));
@@ -45,10 +50,24 @@ public sealed class FakeServer : IAsyncDisposable
         app.MapGet("/v1/sites/{site}/occupancy-history", (string site, DateTimeOffset from, DateTimeOffset to) =>
             Results.Json(TuesdayAfternoon.History(site, from, to), ApiJson.Default.OccupancyHistory));
         app.MapGet("/v1/sites/{site}/passages", (string site) => Results.Json(TuesdayAfternoon.Passages(site), ApiJson.Default.PassageHistory));
+        app.MapGet("/v1/session", () => Results.Json(
+            new SessionState(null, "administrator", ["*"], ["see-occupancy", "see-incidents", "act-on-incidents", "call-evacuation", "count", "see-on-call", "see-trends", "configure-sites"]),
+            ApiJson.Default.SessionState));
+        app.MapGet("/v1/incidents", () => Results.Json(new IncidentList([]), ApiJson.Default.IncidentList));
+        app.MapPost("/v1/incidents/{id}/{**act}", (string id, string act) =>
+        {
+            acts.Enqueue($"{act} {id}");
+            return Results.Json(snapshot.Incidents.First(incident => incident.Id == id), ApiJson.Default.Incident);
+        });
+        app.MapPost("/v1/sites/{site}/counts", (string site, PersonsCount count) =>
+        {
+            acts.Enqueue($"{site} {count.Zone} {count.People}");
+            return Results.Accepted();
+        });
         app.MapHub<PlayedHub>(LiveHub.Path);
         app.MapFallbackToFile("index.html");
         await app.StartAsync();
-        return new FakeServer(app);
+        return new FakeServer(app, acts);
     }
 
     /// <summary>Pushes an incident to all pages.</summary>

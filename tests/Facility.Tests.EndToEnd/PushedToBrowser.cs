@@ -12,7 +12,7 @@ public sealed class PushedToBrowser(Browser browser) : IClassFixture<Browser>
     public async Task A_push_is_shown_with_its_link_and_the_same_again_takes_its_place()
     {
         await using var server = await FakeServer.StartAsync(new SitesDocument([]), new Snapshot([], [], []));
-        var page = await browser.PageAsync();
+        var page = await browser.PageAsync(worker: true);
         await page.Context.GrantPermissionsAsync(["notifications"], new() { Origin = server.Url });
         await page.GotoAsync(server.Url);
         var worker = await page.Context.NewCDPSessionAsync(page);

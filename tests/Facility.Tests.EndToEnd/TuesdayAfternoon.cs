@@ -19,6 +19,13 @@ internal static class TuesdayAfternoon
     public static readonly SitesDocument Sites =
         JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(RunningProgram.Root, "seeds", "sites.json")), ApiJson.Default.SitesDocument)!;
 
+    /// <summary>The pages that this fixture fills.</summary>
+    public static readonly (string Name, string Path)[] Pages =
+    [
+        ("nu", "/"), ("plein", "/plein/ratelaar"), ("scherm", "/scherm/ratelaar"), ("ontruiming", "/ontruiming/ratelaar"),
+        ("meldingen", "/meldingen"), ("melding", "/meldingen/11111111-1111-4111-8111-111111111111"),
+    ];
+
     private static readonly DateTimeOffset Midnight = new(2026, 11, 23, 23, 0, 0, TimeSpan.Zero);
 
     // Persons in hall, meeting, kitchen, nook and desk.
@@ -40,7 +47,7 @@ internal static class TuesdayAfternoon
     public static IReadOnlyList<Incident> Incidents =>
     [
         new("11111111-1111-4111-8111-111111111111", "batau", "desk", "assistance", "urgent", "open", Now.AddMinutes(-2), null,
-            [new(Now.AddMinutes(-2), "opened", null, "assistance"), new(Now.AddMinutes(-1), "called", "Anna")], 11, "help-button", OpenSince: Now.AddMinutes(-2)),
+            [new(Now.AddMinutes(-2), "opened", null, "assistance")], 11, "help-button", OpenSince: Now.AddMinutes(-2)),
         new("22222222-2222-4222-8222-222222222222", "galecop", "hall", "aed-taken", "urgent", "acknowledged", Now.AddMinutes(-35), "Bram",
             [new(Now.AddMinutes(-35), "opened", null, "aed-taken"), new(Now.AddMinutes(-33), "acknowledged", "Bram", "acknowledged")], 10, "aed", Now.AddMinutes(-33), Ticks: [new(1, "Bram", Now.AddMinutes(-20))]),
         new("33333333-3333-4333-8333-333333333333", "galecop", null, "device-silent", "normal", "open", Now.AddMinutes(-12), null,
@@ -49,8 +56,8 @@ internal static class TuesdayAfternoon
 
     public static TypicalDay TypicalDay(string site)
     {
-        var peak = People[site].Sum() * 1.1;
         var level = site is "ratelaar" ? 1.35 : site is "doorslag" ? 0.7 : 1.02;
+        var peak = People[site].Sum() / (Shape[14] + ((Shape[15] - Shape[14]) / 3)) / level;
         return new("occupancy", new DateOnly(2026, 11, 24), "ordinary", null, 8, level,
             [.. Shape.Select((share, hour) => new TypicalHour(hour, share * peak * 0.7, share * peak, share * peak * 1.3, hour < 14 ? share * peak * level : null,
                 hour >= 14 ? share * peak * level : null, hour >= 14 ? share * peak * level * 0.8 : null, hour >= 14 ? share * peak * level * 1.25 : null))],
@@ -59,13 +66,13 @@ internal static class TuesdayAfternoon
 
     public static OccupancyHistory History(string site, DateTimeOffset from, DateTimeOffset to)
     {
-        var peak = People[site].Sum() * (from < Midnight ? 1.0 : site is "ratelaar" ? 1.48 : 1.15);
+        var peak = People[site].Sum() / (Shape[14] + ((Shape[15] - Shape[14]) / 3)) * (from < Midnight ? 0.8 : 1);
         var points = new List<OccupancyPoint>();
         for (var at = from; at < to && at < Now; at += TimeSpan.FromMinutes(15))
         {
             var hour = (at - Midnight).TotalHours + (at < Midnight ? 24 : 0);
             var (before, part) = ((int)hour, hour - (int)hour);
-            var mean = peak * ((Shape[before] * (1 - part)) + (Shape[Math.Min(23, before + 1)] * part)) * (1 + (0.06 * Math.Sin(hour * 9)));
+            var mean = peak * ((Shape[before] * (1 - part)) + (Shape[Math.Min(23, before + 1)] * part)) * (1 + (0.06 * Math.Sin((hour - 14.2) * 9)));
             points.Add(new(at, mean, (int)mean + 1, (int)mean, (int)mean + 2));
         }
 

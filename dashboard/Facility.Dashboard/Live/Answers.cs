@@ -22,6 +22,9 @@ public sealed class Answers(HttpClient http, TimeProvider time)
     /// <summary>The build of the server that it came from.</summary>
     public string Build { get; set; } = "";
 
+    /// <summary>What the person may do for whom the answers were given.</summary>
+    public IReadOnlyList<string> Rights { get; set; } = [];
+
     /// <summary>An answer of whatever age; null where there is none.</summary>
     public T? Known<T>(string address, JsonTypeInfo<T> type)
         where T : class => kept.TryGetValue(address, out var answer) ? JsonSerializer.Deserialize(answer.Json, type) : null;
@@ -59,6 +62,7 @@ public sealed class Answers(HttpClient http, TimeProvider time)
             json.WriteStartObject();
             json.WriteString("at", time.GetUtcNow());
             json.WriteString("build", Build);
+            json.WriteString("rights", string.Join(' ', Rights));
             json.WriteStartObject("answers");
             foreach (var (address, answer) in kept)
             {
@@ -91,6 +95,7 @@ public sealed class Answers(HttpClient http, TimeProvider time)
                 kept[answer.Name] = (at, Encoding.UTF8.GetBytes(answer.Value.GetRawText()));
             }
 
+            Rights = (root.GetProperty("rights").GetString() ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
             (KnownAt, Build) = (at, root.GetProperty("build").GetString() ?? "");
         }
         catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

@@ -100,6 +100,9 @@ public sealed class LiveConnection(HttpClient http, Answers answers, NavigationM
         }
     }
 
+    /// <summary>Has every part draw itself again, since something else that it shows is known now, such as who looks.</summary>
+    public void Redraw() => Changed?.Invoke();
+
     /// <summary>Lets the figures stand still, or go on with the newest.</summary>
     public void SetPaused(bool paused)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Facility.Dashboard.Account;
 using Microsoft.JSInterop;
 
 namespace Facility.Dashboard.Live;
@@ -16,12 +17,15 @@ public sealed record PendingAct(string Incident, string Act, string Address, str
 /// Acts on incidents, on their way to the server. One that finds no network is kept on this device, also when the page is closed,
 /// and goes in order when the server is heard again; until then <see cref="Waiting"/> says so. What the server refuses is told, never sent again.
 /// </summary>
-public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider time)
+public sealed class Outbox(HttpClient http, Viewer viewer, IJSRuntime browser, TimeProvider time)
 {
     private const string Key = "facility.outbox";
     private bool sending;
 
     public event Action? Changed;
+
+    /// <summary>The name that a person gave on this device.</summary>
+    public string Who { get; private set; } = "";
 
     public ImmutableList<PendingAct> Waiting { get; private set; } = [];
 
@@ -36,12 +40,22 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
         Waiting = Waiting.Add(new PendingAct(incident, act, $"{Addresses.Incident(incident)}/{act}", body, time.GetUtcNow()));
         await KeepAsync();
         await SendAsync();
-        return !Refused.ContainsKey(incident) && !Waiting.Any(waiting => waiting.Incident == incident && waiting.Act == act);
+        return !Refused.ContainsKey(incident) && !IsWaiting(incident, act);
     }
+
+    public async Task SetWhoAsync(string who)
+    {
+        Who = who.Trim();
+        await browser.InvokeVoidAsync("facility.write", "facility.who", Who);
+    }
+
+    /// <summary>Whether an act on an incident waits for the network.</summary>
+    public bool IsWaiting(string incident, string act) => Waiting.Any(waiting => waiting.Incident == incident && waiting.Act == act);
 
     /// <summary>What an earlier visit left on this device.</summary>
     public async Task ReadAsync()
     {
+        Who = await browser.InvokeAsync<string?>("facility.read", "facility.who") ?? "";
         try
         {
             var json = await browser.InvokeAsync<string?>("facility.read", Key);
@@ -81,6 +95,8 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
     {
         try
         {
+            // Its answer has the token that every act carries.
+            await viewer.LoadAsync();
             using var content = new StringContent(act.Body, Encoding.UTF8, "application/json");
             using var answer = await http.PostAsync(act.Address, content);
             if (answer.IsSuccessStatusCode)
@@ -88,8 +104,8 @@ public sealed class Outbox(HttpClient http, IJSRuntime browser, TimeProvider tim
                 return true;
             }
 
-            // The server may take it later: its journal is full, it starts, a proxy stands before it, or too much was asked at once.
-            if (answer.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
+            // The server may take it later: its journal is full, it starts, a proxy stands before it, too much was asked at once, or one must sign in again.
+            if (answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.Unauthorized or >= HttpStatusCode.InternalServerError)
             {
                 return false;
             }

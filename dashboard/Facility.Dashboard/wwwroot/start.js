@@ -6,6 +6,9 @@ const root = document.documentElement;
 root.lang = language;
 if (['dark', 'light'].includes(cookie('facility-theme'))) root.dataset.theme = cookie('facility-theme');
 
+// What the page is made of is kept for later: all of it.
+performance.setResourceTimingBufferSize(1000);
+
 let audio;
 const last = 'facility.last';
 window.facility = {
@@ -13,6 +16,10 @@ window.facility = {
   theme: (next) => { setCookie('facility-theme', next); if (next === 'auto') delete root.dataset.theme; else root.dataset.theme = next; },
   themeNow: () => root.dataset.theme ?? 'auto',
   focus: (id) => document.getElementById(id)?.focus(),
+  heading: () => requestAnimationFrame(() => {
+    const heading = document.querySelector('h1');
+    if (heading) { heading.tabIndex = -1; heading.focus(); }
+  }),
   print: () => window.print(),
   reload: () => location.reload(),
   // Private mode, or a full disk: not remembered.
@@ -23,7 +30,14 @@ window.facility = {
   keep: (json) => window.facility.write(last, json),
   // What a person saw goes with them.
   forget: () => { for (const key of [last, 'facility.outbox']) { try { localStorage.removeItem(key); } catch { /* as above */ } } },
-  offline: () => navigator.serviceWorker?.register('service-worker.js').catch(() => { /* no https: no offline page */ }),
+  // Lets the service worker keep the files that this page is made of.
+  offline: async () => {
+    try {
+      await navigator.serviceWorker?.register('service-worker.js');
+      const files = performance.getEntriesByType('resource').map((entry) => entry.name.split('#')[0]);
+      (await navigator.serviceWorker?.ready)?.active.postMessage({ files: [...new Set(files)] });
+    } catch { /* no https: no offline page */ }
+  },
   badge: (count) => {
     document.title = (count > 0 ? `(${count}) ` : '') + document.title.replace(/^\(\d+\) /, '');
     (count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.())?.catch(() => { /* no badge here */ });

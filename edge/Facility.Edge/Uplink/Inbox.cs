@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Configuration;
+using Facility.Edge.Joining;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 
@@ -11,7 +12,7 @@ namespace Facility.Edge.Uplink;
 /// What the broker brings: acknowledgements and refusals to the streams, commands to be performed. What is not for this device,
 /// or cannot be read, is told and does nothing.
 /// </summary>
-internal sealed class Inbox(EdgeConfig config, StreamUplink urgent, StreamUplink ordinary, Commands commands, ILogger log)
+internal sealed class Inbox(EdgeConfig config, StreamUplink urgent, StreamUplink ordinary, Commands commands, CertificateKeeper keeper, ILogger log)
 {
     private const int MostShown = 100;
     private readonly Topics _topics = new(config.TopicPrefix);
@@ -61,6 +62,10 @@ internal sealed class Inbox(EdgeConfig config, StreamUplink urgent, StreamUplink
         {
             urgent.Refused(command, now);
             ordinary.Refused(command, now);
+        }
+        else if (command.Command == DeviceCommand.NewCertificate)
+        {
+            keeper.Take(command.Certificate);
         }
         else if (!commands.Obey(command.Command))
         {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Facility.Contracts;
 using Facility.Contracts.Mqtt;
 using Facility.Edge.Configuration;
+using Facility.Edge.Joining;
 using Facility.Edge.Pipeline;
 using Facility.Edge.Ports;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ internal sealed class MqttUplink : IDisposable
     private readonly StreamUplink _urgent;
     private readonly StreamUplink _ordinary;
     private readonly Inbox _inbox;
+    private readonly CertificateKeeper _keeper;
     private readonly Signal _wake = new();
     private readonly Alarm _alarm;
     private readonly IOutbox _outbox;
@@ -43,7 +45,8 @@ internal sealed class MqttUplink : IDisposable
         _software = typeof(MqttUplink).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
         _urgent = new StreamUplink(StreamKind.Urgent, outbox, clock, log);
         _ordinary = new StreamUplink(StreamKind.Ordinary, outbox, clock, log);
-        _inbox = new Inbox(config, _urgent, _ordinary, commands, log);
+        _keeper = new CertificateKeeper(config, time, log);
+        _inbox = new Inbox(config, _urgent, _ordinary, commands, _keeper, log);
         _alarm = new Alarm(_wake, time);
         outbox.Written += _wake.Set;
     }
@@ -54,10 +57,19 @@ internal sealed class MqttUplink : IDisposable
     {
         _outbox.Written -= _wake.Set;
         _alarm.Dispose();
+        _keeper.Dispose();
     }
 
     public Task RunAsync(CancellationToken cancel) =>
-        new Reconnect(_time, Random.Shared.NextDouble).RunAsync(ConnectAsync, e => Tell(e?.Message ?? "the connection ended"), cancel);
+        new Reconnect(_time, Random.Shared.NextDouble).RunAsync(ConnectAsync, Ended, cancel);
+
+    private void Ended(Exception? e)
+    {
+        if (e is not null || !_keeper.IsRenewed)
+        {
+            Tell(e?.Message ?? "the connection ended");
+        }
+    }
 
     private async Task ConnectAsync(CancellationToken cancel)
     {
@@ -115,6 +127,8 @@ internal sealed class MqttUplink : IDisposable
         // Together: that it is there is told without waiting for an answer.
         await Task.WhenAll(SubscribeAsync(client, cancel), TellStatusAsync(client, session, cancel)).ConfigureAwait(false);
         await DiscoverAsync(client, [], cancel).ConfigureAwait(false);
+        await RenewAsync(client, _keeper.Connected(), cancel).ConfigureAwait(false);
+        await RenewAsync(client, _keeper.Look(), cancel).ConfigureAwait(false);
         try
         {
             await LoopAsync(client, inbox.Reader, session, result.ReceiveMaximum is > 0 and var most ? most : ushort.MaxValue, cancel).ConfigureAwait(false);
@@ -125,6 +139,10 @@ internal sealed class MqttUplink : IDisposable
             if (cancel.IsCancellationRequested && client.IsConnected)
             {
                 await SayGoodbyeAsync(client, session).ConfigureAwait(false);
+            }
+            else if (client.IsConnected)
+            {
+                await client.TryDisconnectAsync().ConfigureAwait(false);
             }
         }
     }
@@ -149,6 +167,9 @@ internal sealed class MqttUplink : IDisposable
     private Task DiscoverAsync(IMqttClient client, IReadOnlyList<Discovery.Gone> gone, CancellationToken cancel) =>
         PublishAsync(client, Topics.Discovery(_config.Device), Discovery.Write(_config, _software, gone), retain: true, cancel);
 
+    private Task RenewAsync(IMqttClient client, byte[]? said, CancellationToken cancel) =>
+        said is null ? Task.CompletedTask : PublishAsync(client, _topics.Renewal(_config.Site, _config.Device), said, retain: false, cancel);
+
     private Task TellStatusAsync(IMqttClient client, Guid session, CancellationToken cancel)
     {
         var status = new DeviceStatus(DeviceStatus.Online, session, _time.GetUtcNow(), _software, _pipeline.Levels);
@@ -162,7 +183,7 @@ internal sealed class MqttUplink : IDisposable
         using var stopped = cancel.Register(_wake.Set);
         _urgent.Connected(Now);
         _ordinary.Connected(Now);
-        while (client.IsConnected)
+        while (client.IsConnected && !_keeper.IsRenewed)
         {
             // In this order: a stop that is asked for in between sets the signal again.
             _wake.Clear();
@@ -180,6 +201,7 @@ internal sealed class MqttUplink : IDisposable
             {
                 statusAt = Now + Limits.StatusInterval;
                 await TellStatusAsync(client, session, cancel).ConfigureAwait(false);
+                await RenewAsync(client, _keeper.Look(), cancel).ConfigureAwait(false);
             }
 
             _started |= Now >= waitUntil || (_urgent.IsReady && _ordinary.IsReady);

@@ -8,12 +8,13 @@ public enum TopicKind
     Status,
     Ack,
     Command,
+    Renewal,
 }
 
 /// <summary>A topic of one device. <see cref="Stream"/> is set for <see cref="TopicKind.Ack"/> alone.</summary>
 public readonly record struct DeviceTopic(string Site, string Device, TopicKind Kind, Guid? Stream = null);
 
-/// <summary>Topic names under a prefix: <c>{prefix}/{site}/{device}/urgent|events|status|command|ack/{stream}</c>.</summary>
+/// <summary>Topic names under a prefix: <c>{prefix}/{site}/{device}/urgent|events|status|renewal|command|ack/{stream}</c>.</summary>
 public sealed class Topics(string prefix = Topics.DefaultPrefix)
 {
     public const string DefaultPrefix = "facility/v1";
@@ -27,6 +28,9 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
     public string Status(string site, string device) => $"{Prefix}/{site}/{device}/status";
 
     public string Command(string site, string device) => $"{Prefix}/{site}/{device}/command";
+
+    /// <summary>Where a device asks for a newer certificate.</summary>
+    public string Renewal(string site, string device) => $"{Prefix}/{site}/{device}/renewal";
 
     public string Ack(string site, string device, Guid stream) => Ack(site, device, stream.ToString());
 
@@ -56,6 +60,7 @@ public sealed class Topics(string prefix = Topics.DefaultPrefix)
             (3, "events") => new DeviceTopic(parts[0], parts[1], TopicKind.Events),
             (3, "status") => new DeviceTopic(parts[0], parts[1], TopicKind.Status),
             (3, "command") => new DeviceTopic(parts[0], parts[1], TopicKind.Command),
+            (3, "renewal") => new DeviceTopic(parts[0], parts[1], TopicKind.Renewal),
             (4, "ack") when Guid.TryParseExact(parts[3], "D", out var stream) => new DeviceTopic(parts[0], parts[1], TopicKind.Ack, stream),
             _ => null,
         };

@@ -16,6 +16,7 @@ namespace Facility.Contracts.Mqtt;
 [JsonSerializable(typeof(Ack))]
 [JsonSerializable(typeof(DeviceCommand))]
 [JsonSerializable(typeof(DeviceStatus))]
+[JsonSerializable(typeof(CertificateRenewal))]
 internal sealed partial class WireJson : JsonSerializerContext;
 
 /// <summary>
@@ -31,6 +32,11 @@ public static class WireCodec
     public static byte[] Write(DeviceCommand command) => JsonSerializer.SerializeToUtf8Bytes(command, WireJson.Default.DeviceCommand);
 
     public static byte[] Write(DeviceStatus status) => JsonSerializer.SerializeToUtf8Bytes(status, WireJson.Default.DeviceStatus);
+
+    public static byte[] Write(CertificateRenewal renewal) => JsonSerializer.SerializeToUtf8Bytes(renewal, WireJson.Default.CertificateRenewal);
+
+    public static CertificateRenewal? ReadRenewal(ReadOnlySpan<byte> utf8) =>
+        utf8.Length <= Limits.RenewalBytes && Read(utf8, WireJson.Default.CertificateRenewal) is { V: 1 } renewal ? renewal : null;
 
     public static Ack? ReadAck(ReadOnlySpan<byte> utf8) =>
         Read(utf8, WireJson.Default.Ack) is { V: 1, Seq: >= 0 and <= Limits.MaxSeq } ack ? ack : null;

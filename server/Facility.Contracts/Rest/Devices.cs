@@ -14,6 +14,9 @@ public sealed record DeviceList(IReadOnlyList<DeviceState> Devices);
 /// <param name="Sensors">The present levels it told last.</param>
 /// <param name="Refusals">What was refused of it lately, the newest first, at most 10.</param>
 /// <param name="Doors">How its doors count.</param>
+/// <param name="Name">What people call it.</param>
+/// <param name="RevokedAt">Nothing of it is taken since then, until it joins again.</param>
+/// <param name="Identity">Its newest certificate; null where it never joined.</param>
 public sealed record DeviceState(
     string Device,
     string Site,
@@ -28,7 +31,10 @@ public sealed record DeviceState(
     IReadOnlyList<SensorLevel>? Sensors = null,
     IReadOnlyList<string>? Faults = null,
     IReadOnlyList<DeviceRefusal>? Refusals = null,
-    IReadOnlyList<DoorState>? Doors = null)
+    IReadOnlyList<DoorState>? Doors = null,
+    string? Name = null,
+    DateTimeOffset? RevokedAt = null,
+    DeviceIdentity? Identity = null)
 {
     public const string Online = "online";
     public const string Offline = "offline";

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Facility.Server.Adapters.Broker;
 using Facility.Server.Ports;
 using MQTTnet;
 using MQTTnet.Exceptions;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Facility.Contracts.Mqtt;
+using Facility.Server.Devices;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 using MQTTnet;
@@ -15,8 +16,8 @@ namespace Facility.Server.Adapters;
 /// connection is tried again for ever, after 0.25 s to 10 s with jitter; logged when it goes and when it is back.
 /// </remarks>
 public sealed class MqttListener(
-    BrokerOptions options, Topics topics, IngestionPipeline pipeline, DeviceDirectory devices, DeviceOutbox outbox, IJournalCounts journal,
-    ServerHealth health, ServerCounters counters, TimeProvider time, ILogger<MqttListener> logger) : BackgroundService
+    BrokerOptions options, Topics topics, IngestionPipeline pipeline, DeviceDirectory devices, DeviceOutbox outbox, DeviceRegister register, Renewals renewals,
+    IJournalCounts journal, ServerHealth health, ServerCounters counters, TimeProvider time, ILogger<MqttListener> logger) : BackgroundService
 {
     private const int AtOnce = 100;
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(10);
@@ -101,6 +102,11 @@ public sealed class MqttListener(
             }
 
             await feed.SubscribeAsync(client, result.IsSessionPresent, session.Token);
+            if (feed.Publishes && (await client.SubscribeAsync(topics.Renewal("+", "+"), MqttQualityOfServiceLevel.AtLeastOnce, session.Token)).Items.Any(i => (int)i.ResultCode >= 0x80))
+            {
+                logger.LogWarning("The broker {Broker} refuses the server {Topic}: devices cannot renew their certificates", options, topics.Renewal("+", "+"));
+            }
+
             connected();
             Tell(feed, null);
             logger.LogInformation("Connected to the broker {Broker} as {ClientId}", options, feed.ClientId);
@@ -163,6 +169,14 @@ public sealed class MqttListener(
         try
         {
             var (message, topic) = (e.ApplicationMessage, topics.Parse(e.ApplicationMessage.Topic));
+            if (topic is { } of && register.IsRevoked(of.Device))
+            {
+                // Its broker may not have put it out yet. It is told nothing.
+                counters.OfRevoked();
+                await e.AcknowledgeAsync(stopping);
+                return;
+            }
+
             if (topic is { Kind: TopicKind.Urgent or TopicKind.Events } from)
             {
                 if (!message.Retain)
@@ -178,6 +192,10 @@ public sealed class MqttListener(
             if (topic is { Kind: TopicKind.Status } told && WireCodec.ReadStatus(message.Payload.ToArray()) is { } status)
             {
                 devices.Told(told.Site, told.Device, status, message.Retain);
+            }
+            else if (topic is { Kind: TopicKind.Renewal } asked && !message.Retain)
+            {
+                renewals.Take(asked.Site, asked.Device, message.Payload.ToArray());
             }
             else if (message.Retain && topic is { Stream: { } stream } kept
                 && WireCodec.ReadAck(message.Payload.ToArray()) is { Seq: > 0 } && Unknown(kept.Site, kept.Device, stream))

@@ -1,12 +1,10 @@
 using Facility.Contracts;
 using Facility.Contracts.Live;
-using Facility.Contracts.Rest;
 using Facility.Dashboard.Live;
 using Facility.Domain.Access;
 using Facility.Server.Api.Access;
 using Facility.Server.Pages;
 using Facility.Server.Pipeline;
-using Facility.Server.Ports;
 using MessagePack;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
@@ -98,11 +96,8 @@ public static class FacilityApi
         v1.MapTrends();
         v1.MapCounts();
         v1.MapPush();
+        v1.MapDevices();
         v1.MapAccess();
-        v1.MapGet("/devices", (HttpRequest request, CurrentPerson person, IDeviceDirectory devices, TimeProvider time) =>
-            new Query(request.Query, time.GetUtcNow()).Only().Problem is { } problem
-                ? Problems.BadRequest(problem)
-                : TypedResults.Ok(new DeviceList([.. devices.All().Where(d => person.May(d.Site))]))).Needs(Right.SeeDevices).Produces<DeviceList>();
         app.MapAcknowledgePage();
         app.MapOpenApi(DescriptionPath).Needs(Right.SeePublicOccupancy);
         app.MapGet("/health/live", () => TypedResults.Text("live")).OpenToAll("probes of whoever runs the server").ExcludeFromDescription();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Facility.Dashboard;
+using Facility.Dashboard.Account;
 using Facility.Dashboard.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
@@ -34,6 +35,7 @@ internal sealed record DrawnPage(string Head, string Body, string Known, string?
                 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
                 var answers = scope.ServiceProvider.GetRequiredService<Answers>();
                 answers.Build = build;
+                await scope.ServiceProvider.GetRequiredService<Viewer>().LoadAsync();
                 await scope.ServiceProvider.GetRequiredService<LiveConnection>().LoadAsync();
                 var body = renderer.BeginRenderingComponent<App>();
                 var head = renderer.BeginRenderingComponent<HeadOutlet>();

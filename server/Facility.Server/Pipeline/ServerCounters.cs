@@ -8,7 +8,7 @@ public sealed class ServerCounters
 {
     private readonly ConcurrentDictionary<string, long> refused = new();
     private readonly ConcurrentDictionary<string, long> setAside = new();
-    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare, queueFull, publishesDenied;
+    private long batches, events, duplicates, conflicts, gaps, lost, commits, journalFailures, commandsDropped, devicesUntracked, overShare, queueFull, publishesDenied, ofRevoked;
 
     public void Batch(int newEvents)
     {
@@ -43,6 +43,9 @@ public sealed class ServerCounters
     /// <summary>The broker refused an acknowledgement or a command.</summary>
     public void PublishDenied() => Interlocked.Increment(ref publishesDenied);
 
+    /// <summary>A message of a device that is revoked was not taken.</summary>
+    public void OfRevoked() => Interlocked.Increment(ref ofRevoked);
+
     public void DeviceUntracked() => Interlocked.Increment(ref devicesUntracked);
 
     public IReadOnlyDictionary<string, long> RefusedByReason => refused;
@@ -71,6 +74,7 @@ public sealed class ServerCounters
         Counter(to, "facility_commands_dropped_total", "Commands to devices dropped from a full queue.", commandsDropped);
         Counter(to, "facility_publishes_denied_total", "Acknowledgements and commands that the broker refused.", publishesDenied);
         Counter(to, "facility_devices_untracked_total", "Messages of devices beyond those that are tracked.", devicesUntracked);
+        Counter(to, "facility_messages_of_revoked_devices_total", "Messages of revoked devices, not taken.", ofRevoked);
         Labelled(to, "facility_refused_batches_total", "Batches refused whole.", refused);
         Labelled(to, "facility_set_aside_events_total", "Events journaled and set aside.", setAside);
     }

@@ -16,3 +16,9 @@ public sealed record BrokerTls(string? CaFile, string? CertificateFile, string? 
 
 /// <summary>The broker cannot be started; the message says what to do.</summary>
 public sealed class BrokerException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Where the embedded broker listens.</summary>
+/// <param name="Port">In the clear, on loopback.</param>
+/// <param name="TlsPort">For devices that joined; null for none.</param>
+/// <param name="Names">Host names and addresses by which devices reach it.</param>
+public sealed record BrokerListening(int Port, int? TlsPort, System.Net.IPAddress TlsAddress, IReadOnlyList<string> Names);

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using Facility.Contracts.Mqtt;
 using Facility.Server.Adapters;
+using Facility.Server.Adapters.Devices;
+using Facility.Server.Devices;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
 using Facility.Tests.Integration.Services;
@@ -23,11 +25,17 @@ public sealed class ServerAtABroker : IAsyncDisposable
     private readonly DeviceOutbox _outbox;
     private readonly DeviceDirectory _devices;
     private readonly IngestionPipeline _pipeline;
+    private readonly SqliteDeviceStore _store;
+    private readonly DeviceAuthority _authority;
+    private readonly DeviceRegister _register;
 
     public ServerAtABroker()
     {
         _journal = new SqliteJournal(_folder["journal.db"], _clock);
         _outbox = new DeviceOutbox(_counters);
+        _store = new SqliteDeviceStore(_folder["devices.db"]);
+        _authority = new DeviceAuthority(new DeviceOptions(_folder["ca.crt"], _folder["ca.key"], _folder["revoked.crl"], null, TimeSpan.FromDays(1)), _clock.GetUtcNow());
+        _register = new DeviceRegister(_store, _authority, _clock);
         var sites = new SitesDirectory(_journal);
         _devices = new DeviceDirectory(_journal, _journal, sites, _counters, _clock, () => []);
         _pipeline = new IngestionPipeline(_journal.Writer, sites, _devices, _outbox, _counters, _health, _clock, NullLogger<IngestionPipeline>.Instance);
@@ -109,9 +117,11 @@ public sealed class ServerAtABroker : IAsyncDisposable
         await _pipeline.StopAsync(CancellationToken.None);
         _pipeline.Dispose();
         _journal.Dispose();
+        _store.Dispose();
+        _authority.Dispose();
         _folder.Dispose();
     }
 
     private MqttListener Listener(int port) => new(
-        new BrokerOptions("127.0.0.1", port), new Topics(), _pipeline, _devices, _outbox, _journal, _health, _counters, _clock, NullLogger<MqttListener>.Instance);
+        new BrokerOptions("127.0.0.1", port), new Topics(), _pipeline, _devices, _outbox, _register, new Renewals(_register, _outbox, NullLogger<Renewals>.Instance), _journal, _health, _counters, _clock, NullLogger<MqttListener>.Instance);
 }

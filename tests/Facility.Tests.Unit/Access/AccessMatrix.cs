@@ -38,7 +38,7 @@ public sealed class AccessMatrix : IAsyncLifetime
 
         // The gate is what is tried: what stands behind it may be missing, and then fails with 500.
         builder.Services.AddSingleton<ISitesDirectory>(new Sites()).AddSingleton<IIncidentStore>(new Incidents()).AddSingleton(TimeProvider.System)
-            .AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<IDeviceDirectory>(new NoDevices())
+            .AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<IDeviceDirectory>(new TwoDevices())
             .AddSingleton<ISeriesStore>(_ => throw new NotSupportedException()).AddSingleton<ICalendars>(_ => throw new NotSupportedException())
             .AddSingleton<IPushKey>(_ => throw new NotSupportedException())
             .AddFacilityApi().AddTestAccess();
@@ -143,6 +143,7 @@ public sealed class AccessMatrix : IAsyncLifetime
             {
                 "site" => site,
                 "id" => site == Own ? "mine" : "theirs",
+                "device" => site + "-01",
                 "step" => "1",
                 "month" => "2026-11",
                 _ => "x",
@@ -154,7 +155,7 @@ public sealed class AccessMatrix : IAsyncLifetime
         public SitesDocument Current { get; } = Seeds.Sites;
     }
 
-    private sealed class NoDevices : IDeviceDirectory
+    private sealed class TwoDevices : IDeviceDirectory
     {
         public event Action<string, string>? Changed
         {
@@ -162,7 +163,7 @@ public sealed class AccessMatrix : IAsyncLifetime
             remove { }
         }
 
-        public IReadOnlyList<DeviceState> All() => [];
+        public IReadOnlyList<DeviceState> All() => [.. new[] { Own, Other }.Select(s => new DeviceState(s + "-01", s, DeviceState.Online, null, false, 0, 0, 0, []))];
 
         public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) => [];
 

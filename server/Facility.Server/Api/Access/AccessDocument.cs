@@ -21,7 +21,7 @@ internal static class AccessDocument
 
     private static readonly (string Topic, string Device, string Server, string Person)[] Topics =
     [
-        ("`{prefix}/{site}/{device}/urgent`, `.../events`, `.../status`", "its own: publish", "subscribe", "–"),
+        ("`{prefix}/{site}/{device}/urgent`, `.../events`, `.../status`, `.../renewal`", "its own: publish", "subscribe", "–"),
         ("`{prefix}/{site}/{device}/ack/{stream}`, `.../command`", "its own: subscribe", "publish", "–"),
         ("`homeassistant/device/{device}/config`", "its own: publish and subscribe", "–", "–"),
         ("`facility/piket/{name}`", "the siren or lamp of that name: subscribe", "publish", "–"),
