@@ -160,7 +160,8 @@ public sealed class ServerCommandLine
             Data = Of(data),
             Sites = Of(sites),
             OnCall = Of(onCall),
-            PublicUrl = ReadPublicUrl(OrNull(publicUrl) ?? Of(urls).Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)),
+            PublicUrl = ReadPublicUrl(OrNull(publicUrl) ?? Of(urls).Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)
+                .Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal)),
             Broker = broker.Read(parsed),
             Channels = channels.Read(parsed),
             WatchUrl = OrNull(watch) is { } called ? ReadWatch(called) : null,

@@ -9,7 +9,7 @@ public static class AccountCommand
 {
     public static Command Create(Func<string, OpenedAccess> open, TimeProvider time)
     {
-        var data = new Option<string>("--data") { Description = "The server's data folder.", DefaultValueFactory = _ => "data" };
+        var data = ServerCommandLine.Text("--data", "The server's data folder.", "data");
         var role = new Option<string>("--role") { Description = "buurtverbinder, piket, analyst or administrator.", Required = true };
         var sites = new Option<string?>("--sites") { Description = "Ids of sites with commas between them; without it all." };
         var url = ServerCommandLine.Text("--public-url", "Where people reach the server.", "http://localhost:8080");

@@ -13,7 +13,8 @@ public static class TokenCommand
     public static Command Create(Func<string, OpenedAccess> open, TimeProvider time)
     {
         var command = new Command("token", "Makes, lists and revokes the tokens by which scripts use the API; also while the server runs.");
-        var data = new Option<string>("--data") { Description = "The server's data folder.", DefaultValueFactory = _ => "data", Recursive = true };
+        var data = ServerCommandLine.Text("--data", "The server's data folder.", "data");
+        data.Recursive = true;
         command.Options.Add(data);
         command.Subcommands.Add(Make(open, data, time));
 

@@ -19,6 +19,7 @@ public sealed class ComposeTests
     {
         await using var stack = await ComposeStack.UpAsync();
         using var api = new HttpClient { BaseAddress = stack.Server };
+        await Until.TrueAsync("a token is made in the server's container", () => SignsAsync(stack, api), Soon);
 
         await Until.TrueAsync("all five devices are online and all that they sent is stored", async () => await DevicesAsync(api) is { Count: 5 } devices
             && devices.All(d => d.State == "online" && d.SetAside == 0 && d.Streams.Count == 2 && d.Streams.All(s => s is { Acknowledged: > 0, Lag: 0 })), Soon);
@@ -35,6 +36,21 @@ public sealed class ComposeTests
         await stack.ComposeAsync("--profile", "demo", "up", "-d");
         await Until.TrueAsync("after all three were killed the edges go on", async () =>
             await DevicesAsync(api) is { Count: 5 } devices && devices.All(d => d.State == "online" && d.Lost == 0) && devices.Sum(d => d.Streams.Sum(s => s.Acknowledged)) > before, Soon);
+    }
+
+    private static async Task<bool> SignsAsync(ComposeStack stack, HttpClient api)
+    {
+        try
+        {
+            var token = await stack.ComposeAsync("exec", "-T", "server", "/app/facility-server", "token", "create", "--name", "test", "--role", "administrator");
+            api.DefaultRequestHeaders.Authorization = new("Bearer", token.Trim());
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            // It does not run yet.
+            return false;
+        }
     }
 
     private static async Task A_device_speaks_for_itself_alone(ComposeStack stack, HttpClient api)

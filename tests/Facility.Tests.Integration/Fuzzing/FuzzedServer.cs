@@ -48,7 +48,7 @@ internal sealed class FuzzedServer : IAsyncDisposable
 
         // Nobody is called: what is made up here opens incidents.
         var program = await RunningProgram.ReadyServerAsync(
-            port, "--data", folder["data"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqttPort}", "--on-call", folder["nobody.json"]);
+            port, "--data", folder["data"], "--sites", Path.Combine(RunningProgram.Root, "seeds/sites.json"), "--mqtt-port", $"{mqttPort}", "--on-call", folder["nobody.json"], "--api-rate", "off");
         return new FuzzedServer(program, folder, port, mqttPort);
     }
 

@@ -34,7 +34,7 @@ internal static class History
 
         string[] series = influx.Length == 0 ? [] : ["--series", influx];
         var server = await RunningProgram.ReadyServerAsync(
-            port, ["--data", folder, "--sites", sitesPath, "--mqtt-port", $"{Here.FreePort()}", .. series]);
+            port, ["--api-rate", "off", "--data", folder, "--sites", sitesPath, "--mqtt-port", $"{Here.FreePort()}", .. series]);
         using var http = Api.Client(port, folder);
         string Range(DateTimeOffset from, DateTimeOffset to) => $"from={Uri.EscapeDataString(Rfc3339.Format(from))}&to={Uri.EscapeDataString(Rfc3339.Format(to))}";
         (string What, Func<int, string> Path)[] kinds =

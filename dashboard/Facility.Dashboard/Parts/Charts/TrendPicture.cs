@@ -9,6 +9,8 @@ namespace Facility.Dashboard.Parts.Charts;
 public abstract class TrendPicture<T> : ComponentBase
     where T : class
 {
+    private Answer<T>? drawn;
+
     [Inject]
     public required OfficeApi Api { get; set; }
 
@@ -28,6 +30,14 @@ public abstract class TrendPicture<T> : ComponentBase
     protected abstract string Address { get; }
 
     protected abstract JsonTypeInfo<T> Type { get; }
+
+    // Once while it waits, and once with its figures: what else changes on the page does not draw it again.
+    protected override bool ShouldRender()
+    {
+        var isNews = !ReferenceEquals(drawn, Got);
+        drawn = Got;
+        return isNews;
+    }
 
     protected override async Task OnInitializedAsync() => Got = await Api.GetAsync(Address, Type);
 

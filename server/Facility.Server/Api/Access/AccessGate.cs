@@ -13,17 +13,17 @@ internal sealed class AccessGate(Credentials credentials, ApiLimit limit, Sighti
     public async Task PassAsync(HttpContext context, RequestDelegate next)
     {
         var (person, refusal) = credentials.Of(context);
+        if (limit.Take(context, person ?? CurrentPerson.Anonymous(context)) is var wait && wait > TimeSpan.Zero)
+        {
+            context.Response.Headers.RetryAfter = Seconds(wait);
+            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"too many requests: wait {Seconds(wait)} s");
+            return;
+        }
+
         if (person is null)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             await Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, refusal!);
-            return;
-        }
-
-        if (limit.Take(context, person) is var wait && wait > TimeSpan.Zero)
-        {
-            context.Response.Headers.RetryAfter = Seconds(wait);
-            await Problems.WriteAsync(context, StatusCodes.Status429TooManyRequests, $"too many requests: wait {Seconds(wait)} s");
             return;
         }
 
