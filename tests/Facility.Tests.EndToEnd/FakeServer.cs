@@ -50,9 +50,6 @@ public sealed class FakeServer : IAsyncDisposable
         app.MapGet("/v1/sites/{site}/occupancy-history", (string site, DateTimeOffset from, DateTimeOffset to) =>
             Results.Json(TuesdayAfternoon.History(site, from, to), ApiJson.Default.OccupancyHistory));
         app.MapGet("/v1/sites/{site}/passages", (string site) => Results.Json(TuesdayAfternoon.Passages(site), ApiJson.Default.PassageHistory));
-        app.MapGet("/v1/session", () => Results.Json(
-            new SessionState(null, "administrator", ["*"], ["see-occupancy", "see-incidents", "act-on-incidents", "call-evacuation", "count", "see-on-call", "see-trends", "configure-sites"]),
-            ApiJson.Default.SessionState));
         app.MapGet("/v1/incidents", () => Results.Json(new IncidentList([]), ApiJson.Default.IncidentList));
         app.MapPost("/v1/incidents/{id}/{**act}", (string id, string act) =>
         {
