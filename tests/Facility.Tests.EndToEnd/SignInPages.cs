@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Facility.Tests.Programs;
-using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Facility.Tests.EndToEnd;

@@ -4,7 +4,6 @@ using System.Security.Claims;
 using Facility.Contracts;
 using Facility.Contracts.Rest;
 using Facility.Tests.Programs;
-using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
