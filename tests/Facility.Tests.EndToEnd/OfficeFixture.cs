@@ -83,7 +83,7 @@ internal sealed class OfficeFixture
 
     private ConfigurationState Save(ConfigurationDraft draft)
     {
-        _revisions.Add(new ConfigurationState(_revisions.Count + 1, DateTimeOffset.UtcNow, "Anna", draft.Note ?? "", draft.Document));
+        _revisions.Add(new ConfigurationState(_revisions.Count + 1, DateTimeOffset.UtcNow, "Anna", draft.Note ?? "", draft.Document!.Value));
         return Ruling;
     }
 

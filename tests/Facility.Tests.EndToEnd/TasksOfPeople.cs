@@ -37,6 +37,7 @@ public sealed class TasksOfPeople(Browser browser) : IClassFixture<Browser>
         await using var server = await FakeServer.StartAsync(TuesdayAfternoon.Sites, quiet);
         var page = await browser.TuesdayAsync();
         await page.GotoAsync(server.Url + "/meldingen");
+        await Expect(page.Locator("header")).ToContainTextAsync("Live");
         await Expect(page.Locator("main")).ToContainTextAsync("geen open meldingen");
         await server.PushAsync(TuesdayAfternoon.Incidents[0]);
         await Expect(page.GetByTestId("open-count")).ToContainTextAsync("1");
@@ -51,6 +52,7 @@ public sealed class TasksOfPeople(Browser browser) : IClassFixture<Browser>
         var page = await browser.TuesdayAsync();
         await page.GotoAsync(server.Url + "/plein/ratelaar");
         var kitchen = page.Locator("[data-zone=kitchen]");
+        await Expect(kitchen).ToContainTextAsync("19");
         await kitchen.GetByRole(AriaRole.Button, new() { Name = "Eén meer in Keuken" }).ClickAsync();
         await kitchen.GetByRole(AriaRole.Button, new() { Name = "Bewaar 20" }).ClickAsync();
         await Expect(kitchen).ToContainTextAsync("Bewaard: 20");

@@ -12,10 +12,10 @@ public sealed record ConfigurationState(
 
 /// <summary><c>PUT</c> of it. An older document is how a change is undone.</summary>
 /// <param name="BasedOn">The revision that it was made from: where another rules by now, nothing is saved.</param>
-public sealed record ConfigurationDraft(long BasedOn, JsonElement Document, string? Note = null);
+public sealed record ConfigurationDraft(long BasedOn, JsonElement? Document, string? Note = null);
 
 /// <summary><c>POST .../check</c>: the body.</summary>
-public sealed record ConfigurationQuestion(JsonElement Document);
+public sealed record ConfigurationQuestion(JsonElement? Document);
 
 /// <summary>What saving a document would mean. It can be saved when there are no problems.</summary>
 public sealed record ConfigurationCheck(

@@ -25,15 +25,15 @@ public sealed class OnCallConfiguration(OnCallFile file, OnCallRules rules, IOnC
         ? Shown(found) with { Changes = Differences.Between(revisions.Revisions(number - 1) is [var before] ? JsonNode.Parse(before.Document) : null, JsonNode.Parse(found.Document)) }
         : null;
 
-    public ConfigurationCheck Check(JsonElement draft)
+    public ConfigurationCheck Check(JsonElement? draft)
     {
-        var (document, problems, warnings) = file.Examine(draft.GetRawText());
+        var (document, problems, warnings) = file.Examine(Text(draft));
         return new ConfigurationCheck(problems, warnings, document is null || problems.Count > 0 ? [] : Differences.Between(Node(rules.Current?.Document), Node(document)));
     }
 
     public SaveAnswer Save(ConfigurationDraft draft, string who)
     {
-        var (document, problems, _) = file.Examine(draft.Document.GetRawText());
+        var (document, problems, _) = file.Examine(Text(draft.Document));
         return document is null || problems.Count > 0
             ? new SaveAnswer(Problems: problems)
             : Change((_, ruling) => ruling == draft.BasedOn ? (document, null) : (null, new SaveAnswer(Conflict: ruling)), who, PersonText.Note(draft.Note) ?? "");
@@ -79,4 +79,7 @@ public sealed class OnCallConfiguration(OnCallFile file, OnCallRules rules, IOnC
         new(revision.Number, revision.At, revision.Who, revision.Note, JsonElement.Parse(revision.Document));
 
     private static JsonNode? Node(OnCallDocument? document) => document is null ? null : JsonSerializer.SerializeToNode(document, PrettyJson.Default.OnCallDocument);
+
+    // A body without a document is a document that is nothing, which the check has words for.
+    private static string Text(JsonElement? document) => document is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : "null";
 }

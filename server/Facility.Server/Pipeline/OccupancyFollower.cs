@@ -252,7 +252,8 @@ public sealed class OccupancyFollower(
         _touched.Clear();
     }
 
-    private void Save()
+    /// <summary>Saves all of it, and waits until it is on disk.</summary>
+    internal void Save()
     {
         BeginSave();
         _checkpoints.Finish();

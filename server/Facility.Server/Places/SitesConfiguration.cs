@@ -33,9 +33,9 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
         ? Shown(found) with { Changes = Differences.Between(Node(revisions.Revisions(number - 1) is [var before] ? before.Revised.Document : null), Node(found.Revised.Document)) }
         : null;
 
-    public ConfigurationCheck Check(JsonElement draft)
+    public ConfigurationCheck Check(JsonElement? draft)
     {
-        var (document, problems, warnings) = SitesFile.Examine(draft.GetRawText());
+        var (document, problems, warnings) = SitesFile.Examine(Text(draft));
         return document is null || problems.Count > 0
             ? new ConfigurationCheck(problems, warnings, [])
             : new ConfigurationCheck([], [.. warnings, .. SitesWarnings.Of(sites.Current, document)], Differences.Between(Node(sites.Current), Node(document)));
@@ -43,7 +43,7 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
 
     public async Task<SaveAnswer> SaveAsync(ConfigurationDraft draft, string who, CancellationToken cancellation)
     {
-        var (document, problems, _) = SitesFile.Examine(draft.Document.GetRawText());
+        var (document, problems, _) = SitesFile.Examine(Text(draft.Document));
         if (document is null || problems.Count > 0)
         {
             return new SaveAnswer(Problems: problems);
@@ -74,4 +74,7 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
     private static JsonElement Json(SitesDocument document) => JsonSerializer.SerializeToElement(document, PrettyJson.Default.SitesDocument);
 
     private static JsonNode? Node(SitesDocument? document) => document is null ? null : JsonSerializer.SerializeToNode(document, PrettyJson.Default.SitesDocument);
+
+    // A body without a document is a document that is nothing, which the check has words for.
+    private static string Text(JsonElement? document) => document is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : "null";
 }

@@ -76,6 +76,8 @@ public sealed class ClockSetBack : IDisposable
             }
         }
 
+        // As at a stop: what is saved beside the follower may be a while behind it.
+        follower.Save();
         return board.Of("ratelaar")!;
     }
 
