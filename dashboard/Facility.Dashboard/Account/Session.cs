@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Facility.Contracts;
 using Facility.Contracts.Rest;
+using Facility.Dashboard.Live;
 
 namespace Facility.Dashboard.Account;
 
@@ -51,25 +52,11 @@ public sealed class Session(HttpClient http, SessionRights rights)
     {
         if (!answer.IsSuccessStatusCode)
         {
-            return await ProblemAsync(answer);
+            return await Refusals.ReasonAsync(answer);
         }
 
         Take(await answer.Content.ReadFromJsonAsync(ApiJson.Default.SessionState));
         return null;
-    }
-
-    /// <summary>What a problem of the server says.</summary>
-    public static async Task<string> ProblemAsync(HttpResponseMessage answer)
-    {
-        try
-        {
-            using var problem = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-            return problem.RootElement.GetProperty("detail").GetString() ?? answer.ReasonPhrase ?? "";
-        }
-        catch (Exception e) when (e is System.Text.Json.JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return answer.ReasonPhrase ?? $"{(int)answer.StatusCode}";
-        }
     }
 
     private async Task AskAsync()

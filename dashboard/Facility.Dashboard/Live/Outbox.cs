@@ -110,25 +110,12 @@ public sealed class Outbox(HttpClient http, Viewer viewer, IJSRuntime browser, T
                 return false;
             }
 
-            Refused = Refused.SetItem(act.Incident, await ReasonAsync(answer));
+            Refused = Refused.SetItem(act.Incident, await Refusals.ReasonAsync(answer));
             return true;
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
             return false;
-        }
-    }
-
-    /// <summary>The detail of a problem (RFC 9457), or the status's own words.</summary>
-    internal static async Task<string> ReasonAsync(HttpResponseMessage answer)
-    {
-        try
-        {
-            return JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString() ?? answer.StatusCode.ToString();
-        }
-        catch (Exception unreadable) when (unreadable is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return $"{(int)answer.StatusCode} {answer.StatusCode}";
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class AccessFile : IDisposable
     /// <summary>Rows of the audit are kept so long, and no less: two years.</summary>
     public const int AuditDays = 730;
 
-    private const string Tables = """
+    private static readonly string Tables = $"""
         CREATE TABLE IF NOT EXISTS token(id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL, role TEXT NOT NULL, sites TEXT NOT NULL,
           rights TEXT, made INTEGER NOT NULL, expires INTEGER NOT NULL, by TEXT NOT NULL, revoked INTEGER) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS account(id TEXT PRIMARY KEY, name TEXT NOT NULL, normalized TEXT NOT NULL UNIQUE, password TEXT, key TEXT, code TEXT,
@@ -30,7 +30,7 @@ public sealed class AccessFile : IDisposable
         CREATE TRIGGER IF NOT EXISTS audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
         CREATE TRIGGER IF NOT EXISTS audit_added BEFORE INSERT ON audit WHEN EXISTS(SELECT 1 FROM audit WHERE number = new.number)
           BEGIN SELECT RAISE(ABORT, 'the audit is not changed'); END;
-        CREATE TRIGGER IF NOT EXISTS audit_kept BEFORE DELETE ON audit WHEN old.at > (unixepoch('now') - 730 * 86400) * 1000
+        CREATE TRIGGER IF NOT EXISTS audit_kept BEFORE DELETE ON audit WHEN old.at > (unixepoch('now') - {AuditDays} * 86400) * 1000
           BEGIN SELECT RAISE(ABORT, 'the audit is kept for two years'); END;
         """;
 

@@ -18,7 +18,7 @@ public sealed class SqliteAudit : IAudit
         (_file, _time, _logger) = (file, time, logger);
         try
         {
-            file.Run("DELETE FROM audit WHERE at < (unixepoch('now') - 731 * 86400) * 1000");
+            file.Run($"DELETE FROM audit WHERE at < (unixepoch('now') - {AccessFile.AuditDays + 1} * 86400) * 1000");
         }
         catch (SqliteException e)
         {

@@ -166,12 +166,16 @@ public sealed class SqliteJournal : IJournalReader, IJournalCounts, ISitesRevisi
         }
     }
 
-    public IReadOnlyList<SitesRevision> Revisions(long? number = null)
+    public IReadOnlyList<SitesRevision> Revisions(long? number = null) => Revisions(number, 1000);
+
+    public SitesRevision? Newest() => Revisions(null, 1) is [var newest] ? newest : null;
+
+    private IReadOnlyList<SitesRevision> Revisions(long? number, int most)
     {
         lock (gate)
         {
             return reading.List(
-                $"SELECT number, received, id, payload FROM revisions{(number is { } one ? $" WHERE number = {one}" : "")} ORDER BY number DESC LIMIT 1000",
+                $"SELECT number, received, id, payload FROM revisions{(number is { } one ? $" WHERE number = {one}" : "")} ORDER BY number DESC LIMIT {most}",
                 r => new SitesRevision(r.GetInt64(0), new DateTimeOffset(r.GetInt64(1), TimeSpan.Zero), (SitesRevised)JournalDecoder.Decode(
                     new JournalRow(r.GetInt64(2), default, "", "", RowType.Sites, default, 0, 0, (byte[])r.GetValue(3), default))));
         }

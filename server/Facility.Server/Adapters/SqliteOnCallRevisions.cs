@@ -27,12 +27,16 @@ public sealed class SqliteOnCallRevisions : IOnCallRevisions, IDisposable
         }
     }
 
-    public IReadOnlyList<OnCallRevision> Revisions(long? number = null)
+    public IReadOnlyList<OnCallRevision> Revisions(long? number = null) => Revisions(number, 1000);
+
+    public OnCallRevision? Newest() => Revisions(null, 1) is [var newest] ? newest : null;
+
+    private List<OnCallRevision> Revisions(long? number, int most)
     {
         lock (_gate)
         {
-            using var command = _db.Statement("SELECT number, at, who, note, document FROM revision WHERE $0 IS NULL OR number = $0 ORDER BY number DESC LIMIT 1000", 1)
-                .With(number);
+            using var command = _db.Statement("SELECT number, at, who, note, document FROM revision WHERE $0 IS NULL OR number = $0 ORDER BY number DESC LIMIT $1", 2)
+                .With(number, most);
             return command.List(r => new OnCallRevision(r.GetInt64(0), new DateTimeOffset(r.GetInt64(1), TimeSpan.Zero), r.GetString(2), r.GetString(3), r.GetString(4)));
         }
     }

@@ -16,7 +16,7 @@ public sealed class OnCallConfiguration(OnCallFile file, OnCallRules rules, IOnC
 {
     private readonly Lock _saving = new();
 
-    public ConfigurationState? Current => revisions.Revisions() is [var newest, ..] ? Shown(newest) : null;
+    public ConfigurationState? Current => revisions.Newest() is { } newest ? Shown(newest) : null;
 
     public RevisionList Revisions => new([.. revisions.Revisions().Select(r => new RevisionLine(r.Number, r.At, r.Who, r.Note))]);
 
@@ -27,13 +27,13 @@ public sealed class OnCallConfiguration(OnCallFile file, OnCallRules rules, IOnC
 
     public ConfigurationCheck Check(JsonElement? draft)
     {
-        var (document, problems, warnings) = file.Examine(Text(draft));
+        var (document, problems, warnings) = file.Examine(Drafts.Text(draft));
         return new ConfigurationCheck(problems, warnings, document is null || problems.Count > 0 ? [] : Differences.Between(Node(rules.Current?.Document), Node(document)));
     }
 
     public SaveAnswer Save(ConfigurationDraft draft, string who)
     {
-        var (document, problems, _) = file.Examine(Text(draft.Document));
+        var (document, problems, _) = file.Examine(Drafts.Text(draft.Document));
         return document is null || problems.Count > 0
             ? new SaveAnswer(Problems: problems)
             : Change((_, ruling) => ruling == draft.BasedOn ? (document, null) : (null, new SaveAnswer(Conflict: ruling)), who, PersonText.Note(draft.Note) ?? "");
@@ -46,7 +46,7 @@ public sealed class OnCallConfiguration(OnCallFile file, OnCallRules rules, IOnC
         lock (_saving)
         {
             var ruling = rules.Current?.Document;
-            var (next, refusal) = change(ruling, revisions.Revisions() is [var newest, ..] ? newest.Number : 0);
+            var (next, refusal) = change(ruling, revisions.Newest()?.Number ?? 0);
             if (next is null)
             {
                 return refusal!;
@@ -79,7 +79,4 @@ public sealed class OnCallConfiguration(OnCallFile file, OnCallRules rules, IOnC
         new(revision.Number, revision.At, revision.Who, revision.Note, JsonElement.Parse(revision.Document));
 
     private static JsonNode? Node(OnCallDocument? document) => document is null ? null : JsonSerializer.SerializeToNode(document, PrettyJson.Default.OnCallDocument);
-
-    // A body without a document is a document that is nothing, which the check has words for.
-    private static string Text(JsonElement? document) => document is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : "null";
 }

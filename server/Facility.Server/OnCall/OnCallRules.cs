@@ -98,7 +98,7 @@ public sealed class OnCallRules(OnCallFile file, string path, TimeProvider time,
 
         _current = new Escalation(loaded.Document);
         var json = JsonSerializer.Serialize(loaded.Document, PrettyJson.Default.OnCallDocument) + "\n";
-        if (revisions is not null && revisions.Revisions() is var known && (known.Count == 0 || known[0].Document != json))
+        if (revisions is not null && revisions.Newest()?.Document != json)
         {
             revisions.Add(time.GetUtcNow(), "", "", json);
         }

@@ -15,6 +15,13 @@ namespace Facility.Server.Places;
 /// <param name="Unavailable">Why it cannot be saved now.</param>
 public sealed record SaveAnswer(ConfigurationState? Saved = null, IReadOnlyList<ConfigurationProblem>? Problems = null, long? Conflict = null, string? Unavailable = null);
 
+/// <summary>A document as a body of the API holds it.</summary>
+internal static class Drafts
+{
+    /// <summary>Its JSON. A body without a document holds one that is nothing, which the checks have words for.</summary>
+    public static string Text(JsonElement? document) => document is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : "null";
+}
+
 /// <summary>
 /// The sites as people change them while the server runs: a draft is checked, then it is an entry of the journal, and rules from that
 /// entry on for all that follows the journal.
@@ -24,7 +31,7 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
     // One save at a time: the second of two finds that another revision rules.
     private readonly SemaphoreSlim _saving = new(1);
 
-    public ConfigurationState Current => revisions.Revisions() is [var newest, ..] ? Shown(newest) : new ConfigurationState(0, default, "", "", Json(sites.Current));
+    public ConfigurationState Current => revisions.Newest() is { } newest ? Shown(newest) : new ConfigurationState(0, default, "", "", Json(sites.Current));
 
     public RevisionList Revisions => new([.. revisions.Revisions().Select(r => new RevisionLine(r.Number, r.At, r.Revised.Who, r.Revised.Note))]);
 
@@ -35,7 +42,7 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
 
     public ConfigurationCheck Check(JsonElement? draft)
     {
-        var (document, problems, warnings) = SitesFile.Examine(Text(draft));
+        var (document, problems, warnings) = SitesFile.Examine(Drafts.Text(draft));
         return document is null || problems.Count > 0
             ? new ConfigurationCheck(problems, warnings, [])
             : new ConfigurationCheck([], [.. warnings, .. SitesWarnings.Of(sites.Current, document)], Differences.Between(Node(sites.Current), Node(document)));
@@ -43,7 +50,7 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
 
     public async Task<SaveAnswer> SaveAsync(ConfigurationDraft draft, string who, CancellationToken cancellation)
     {
-        var (document, problems, _) = SitesFile.Examine(Text(draft.Document));
+        var (document, problems, _) = SitesFile.Examine(Drafts.Text(draft.Document));
         if (document is null || problems.Count > 0)
         {
             return new SaveAnswer(Problems: problems);
@@ -74,7 +81,4 @@ public sealed class SitesConfiguration(ISitesDirectory sites, ISitesRevisions re
     private static JsonElement Json(SitesDocument document) => JsonSerializer.SerializeToElement(document, PrettyJson.Default.SitesDocument);
 
     private static JsonNode? Node(SitesDocument? document) => document is null ? null : JsonSerializer.SerializeToNode(document, PrettyJson.Default.SitesDocument);
-
-    // A body without a document is a document that is nothing, which the check has words for.
-    private static string Text(JsonElement? document) => document is { ValueKind: not JsonValueKind.Undefined } given ? given.GetRawText() : "null";
 }

@@ -6,6 +6,9 @@ public interface IOnCallRevisions
     /// <summary>The newest first, at most 1,000; or the one of a number.</summary>
     IReadOnlyList<OnCallRevision> Revisions(long? number = null);
 
+    /// <summary>The last one; null where there is none.</summary>
+    OnCallRevision? Newest();
+
     /// <summary>Keeps one more.</summary>
     void Add(DateTimeOffset at, string who, string note, string document);
 }

@@ -7,6 +7,9 @@ public interface ISitesRevisions
 {
     /// <summary>The newest first, at most 1,000; or the one of a number.</summary>
     IReadOnlyList<SitesRevision> Revisions(long? number = null);
+
+    /// <summary>The last one; null where there is none.</summary>
+    SitesRevision? Newest();
 }
 
 /// <param name="Number">From 1, without holes.</param>

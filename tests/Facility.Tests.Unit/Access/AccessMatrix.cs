@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Reflection;
 using System.Text.Json;
 using Facility.Contracts.Live;
-using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 using Facility.Domain.Access;
 using Facility.Domain.Alerts;
@@ -37,8 +36,8 @@ public sealed class AccessMatrix : IAsyncLifetime
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
 
         // The gate is what is tried: what stands behind it may be missing, and then fails with 500.
-        builder.Services.AddSingleton<ISitesDirectory>(new Sites()).AddSingleton<IIncidentStore>(new Incidents()).AddSingleton(TimeProvider.System)
-            .AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<IDeviceDirectory>(new TwoDevices())
+        builder.Services.AddSingleton<ISitesDirectory>(new SeedSites()).AddSingleton<IIncidentStore>(new Incidents()).AddSingleton(TimeProvider.System)
+            .AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<IDeviceDirectory>(new TheseDevices(new[] { Own, Other }.Select(s => new DeviceState(s + "-01", s, DeviceState.Online, null, false, 0, 0, 0, []))))
             .AddSingleton<ISeriesStore>(_ => throw new NotSupportedException()).AddSingleton<ICalendars>(_ => throw new NotSupportedException())
             .AddSingleton<IPushKey>(_ => throw new NotSupportedException())
             .AddFacilityApi().AddTestAccess();
@@ -149,26 +148,6 @@ public sealed class AccessMatrix : IAsyncLifetime
                 _ => "x",
             }
             : p is Microsoft.AspNetCore.Routing.Patterns.RoutePatternLiteralPart literal ? literal.Content : ""))));
-
-    private sealed class Sites : ISitesDirectory
-    {
-        public SitesDocument Current { get; } = Seeds.Sites;
-    }
-
-    private sealed class TwoDevices : IDeviceDirectory
-    {
-        public event Action<string, string>? Changed
-        {
-            add { }
-            remove { }
-        }
-
-        public IReadOnlyList<DeviceState> All() => [.. new[] { Own, Other }.Select(s => new DeviceState(s + "-01", s, DeviceState.Online, null, false, 0, 0, 0, []))];
-
-        public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) => [];
-
-        public DeviceState? Of(string site, string device) => null;
-    }
 
     private sealed class Incidents : IIncidentStore
     {

@@ -4,14 +4,12 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using Facility.Contracts;
 using Facility.Contracts.Live;
-using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 using Facility.Server;
 using Facility.Server.Api;
 using Facility.Server.Api.Access;
 using Facility.Server.Pipeline;
 using Facility.Server.Ports;
-using Facility.Tests.Unit.Places;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.SignalR.Client;
@@ -35,7 +33,7 @@ public sealed class SignInStories : IAsyncLifetime
         builder.WebHost.UseSetting("urls", "http://127.0.0.1:0").ConfigureKestrel(WebDefences.Limit);
         var options = new ServerOptions { Data = _folder };
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(options).AddFacilityAccess(options)
-            .AddSingleton<ISitesDirectory>(new Sites()).AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<IDeviceDirectory>(new NoDevices())
+            .AddSingleton<ISitesDirectory>(new SeedSites()).AddSingleton<IOccupancyState>(new OccupancyBoard()).AddSingleton<IDeviceDirectory>(new TheseDevices())
             .AddSingleton<ISeriesStore>(_ => throw new NotSupportedException()).AddSingleton<ICalendars>(_ => throw new NotSupportedException())
             .AddSingleton<IPushKey>(_ => throw new NotSupportedException()).AddFacilityApi();
         _app = builder.Build();
@@ -350,25 +348,5 @@ public sealed class SignInStories : IAsyncLifetime
         public void Dispose()
         {
         }
-    }
-
-    private sealed class Sites : ISitesDirectory
-    {
-        public SitesDocument Current { get; } = Seeds.Sites;
-    }
-
-    private sealed class NoDevices : IDeviceDirectory
-    {
-        public event Action<string, string>? Changed
-        {
-            add { }
-            remove { }
-        }
-
-        public IReadOnlyList<DeviceState> All() => [];
-
-        public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) => [];
-
-        public DeviceState? Of(string site, string device) => null;
     }
 }

@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
+using Facility.Contracts.Places;
 using Facility.Contracts.Rest;
 using Facility.Domain.Access;
 using Facility.Server.Adapters;
 using Facility.Server.Api.Access;
 using Facility.Server.Ports;
+using Facility.Tests.Unit.Places;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Connections.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,4 +41,26 @@ internal static class TestAccess
             options.Headers["Authorization"] = authorization.ToString();
         }
     }
+}
+
+/// <summary>The five sites of the seeds.</summary>
+internal sealed class SeedSites : ISitesDirectory
+{
+    public SitesDocument Current { get; } = Seeds.Sites;
+}
+
+/// <summary>Some devices, which nothing happens to.</summary>
+internal sealed class TheseDevices(params IEnumerable<DeviceState> devices) : IDeviceDirectory
+{
+    public event Action<string, string>? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public IReadOnlyList<DeviceState> All() => [.. devices];
+
+    public IReadOnlyList<DeviceState> Of(IReadOnlySet<string> sites) => [];
+
+    public DeviceState? Of(string site, string device) => null;
 }
