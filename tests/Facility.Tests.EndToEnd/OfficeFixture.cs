@@ -92,7 +92,7 @@ internal sealed class OfficeFixture
         var clock = new Escalation(_onCall).RosterOf("piket")!;
         Shift Taken(TurnOf turn, string by) => clock.At(turn.At) is var duty
             ? new Shift(by, duty.From.ToOffset(TimeSpan.FromHours(1)).DateTime, duty.Until.ToOffset(TimeSpan.FromHours(1)).DateTime) : null!;
-        _onCall = _onCall with { Rosters = [_onCall.Rosters[0] with { Overrides = [Taken(swap.First, swap.Second.Person), Taken(swap.Second, swap.First.Person)] }] };
+        _onCall = _onCall with { Rosters = [_onCall.Rosters[0] with { Overrides = [Taken(swap.First!, swap.Second!.Person), Taken(swap.Second!, swap.First!.Person)] }] };
         return Json(Ruling);
     }
 

@@ -18,7 +18,7 @@ public sealed record RosterDuties(string Roster, IReadOnlyList<RosterDuty> Dutie
 public sealed record RosterDuty(string? Person, DateTimeOffset From, DateTimeOffset Until);
 
 /// <summary><c>POST /v1/on-call/swaps</c>: two people take each other's turn.</summary>
-public sealed record TurnSwap(string Roster, TurnOf First, TurnOf Second);
+public sealed record TurnSwap(string Roster, TurnOf? First, TurnOf? Second);
 
 /// <summary>The turn of a person that holds an instant; of one that goes on, its rest.</summary>
 public sealed record TurnOf(string Person, DateTimeOffset At);

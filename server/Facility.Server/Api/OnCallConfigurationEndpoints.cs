@@ -50,21 +50,26 @@ internal static class OnCallConfigurationEndpoints
 
     private static IResult Swap([FromBody] TurnSwap swap, HttpContext context, [FromServices] OnCallConfiguration configuration, TimeProvider time)
     {
+        if (swap is not { First: { } first, Second: { } second })
+        {
+            return Problems.BadRequest("first and second are turns: {\"person\": \"anna\", \"at\": \"2026-11-25T12:00:00Z\"}");
+        }
+
         var now = time.GetUtcNow();
-        return Changed(configuration, context, $"{swap.First.Person} en {swap.Second.Person} ruilen", (document, escalation) =>
+        return Changed(configuration, context, $"{first.Person} en {second.Person} ruilen", (document, escalation) =>
         {
             if (escalation.RosterOf(swap.Roster) is not { } clock)
             {
                 return (null, NoRoster(document, swap.Roster));
             }
 
-            if (swap.First.Person == swap.Second.Person)
+            if (first.Person == second.Person)
             {
                 return (null, "first and second are the same person: there is nothing to swap");
             }
 
             var shifts = new List<Shift>();
-            foreach (var (turn, by) in new[] { (swap.First, swap.Second.Person), (swap.Second, swap.First.Person) })
+            foreach (var (turn, by) in new[] { (first, second.Person), (second, first.Person) })
             {
                 if (turn.At < now || turn.At > now + Farthest)
                 {

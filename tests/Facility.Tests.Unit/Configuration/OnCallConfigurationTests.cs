@@ -107,6 +107,21 @@ public sealed class OnCallConfigurationTests : IAsyncLifetime
         Assert.Equal(["anna", "bram"], Turns());
     }
 
+    [Theory]
+    [InlineData("POST", "/v1/on-call/swaps", """{"roster":"piket","second":{"person":"bram","at":"2026-12-01T12:00:00Z"}}""")]
+    [InlineData("POST", "/v1/on-call/swaps", """{"roster":"piket","first":null,"second":null}""")]
+    [InlineData("POST", "/v1/on-call/overrides", "{}")]
+    [InlineData("PUT", "/v1/on-call/roster-file", """{"basedOn":1}""")]
+    [InlineData("PUT", "/v1/channels", """{"person":"anna"}""")]
+    public async Task A_body_that_lacks_what_it_is_about_is_refused(string method, string path, string body)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        using var answer = await _http.SendAsync(request);
+        Assert.InRange((int)answer.StatusCode, 400, 404);
+        Assert.Equal(["anna", "bram"], Turns());
+        Assert.Single(_revisions.Revisions());
+    }
+
     [Fact]
     public async Task One_person_takes_over_some_hours()
     {
