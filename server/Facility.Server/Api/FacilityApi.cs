@@ -124,6 +124,12 @@ public static class FacilityApi
 
     private static Task RefuseAsync(HttpContext context, RequestDelegate next)
     {
+        // Addresses of this server are made of it: pages, the description, a way out.
+        if (context.Request.Host.Value is { Length: > 0 } host && !Uri.TryCreate($"{context.Request.Scheme}://{host}/", UriKind.Absolute, out _))
+        {
+            return Problems.WriteAsync(context, 400, "the header Host is no host with a port from 0 to 65535");
+        }
+
         var path = context.Request.Path;
         var isApi = path.StartsWithSegments("/v1") || path.StartsWithSegments("/health") || path.StartsWithSegments("/metrics");
         if (isApi && path.Value!.EndsWith('/'))

@@ -47,6 +47,22 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("/v1/openapi.json")]
+    [InlineData("/v1/sites")]
+    [InlineData("/")]
+    public async Task A_host_whose_port_is_none_is_refused(string path)
+    {
+        // By hand: no client sends such a host.
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(System.Net.IPAddress.Loopback, _http.BaseAddress!.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: facility.example:99999\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var answer = new StreamReader(client.GetStream());
+        var text = await answer.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 400 ", text, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("/v1/sites", 200)]
     [InlineData("/v1/devices", 200)]
     [InlineData("/v1/push-key", 200)]
